@@ -1,0 +1,1 @@
+//! The application's client: its contract's calls over HTTP.

@@ -1,0 +1,1 @@
+//! Fixtures for tests: fresh databases of both kinds and a served application.

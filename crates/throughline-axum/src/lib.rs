@@ -1,0 +1,1 @@
+//! Serves a Throughline contract on axum.

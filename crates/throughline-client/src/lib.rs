@@ -1,0 +1,1 @@
+//! Calls a Throughline contract: calls as values over a transport.

@@ -1,0 +1,157 @@
+//! What the macros have checked when the contract compiles; a panic here is a compile error at the macro's span.
+
+use crate::{Codes, Field, Place};
+
+/// A sentence built without an allocator.
+struct Sentence {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Sentence {
+    const fn new() -> Self {
+        Self { bytes: [0; 256], length: 0 }
+    }
+
+    const fn push(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut i = 0;
+        while i < text.len() && self.length < self.bytes.len() {
+            self.bytes[self.length] = text[i];
+            self.length += 1;
+            i += 1;
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        let (bytes, _) = self.bytes.split_at(self.length);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => "the contract is wrong here",
+        }
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn contains(list: &[&str], text: &str) -> bool {
+    let mut i = 0;
+    while i < list.len() {
+        if same(list[i], text) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Each `#[path]` field stands in the path, and each placeholder names a `#[path]` field.
+#[track_caller]
+pub const fn path_fields(fields: &[Field], placeholders: &[&str], path: &str) {
+    let mut i = 0;
+    while i < fields.len() {
+        let field = fields[i];
+        let in_path = matches!(field.place, Some(Place::Path));
+        if in_path && !contains(placeholders, field.name) {
+            let text = Sentence::new().push("the input's path field `").push(field.name);
+            let text = text.push("` is not in the path `").push(path).push("`: write `{").push(field.name).push("}` into it");
+            panic!("{}", text.as_str());
+        }
+        if !in_path && contains(placeholders, field.name) {
+            let text = Sentence::new().push("`{").push(field.name).push("}` in the path names a field that is not marked `#[path]`");
+            panic!("{}", text.as_str());
+        }
+        i += 1;
+    }
+}
+
+/// `Patch` fields belong in a PATCH.
+#[track_caller]
+pub const fn patches(has_patches: bool, method: &str) {
+    if has_patches && !same(method, "PATCH") {
+        let text = Sentence::new().push("the input has a `Patch` field, which means \"keep what is there\": only PATCH can do that, and this is a ");
+        panic!("{}", text.push(method).as_str());
+    }
+}
+
+/// The macro knows `Patch` by its name, because serde needs to; this makes sure that it was right.
+#[track_caller]
+pub const fn patch_is_named(is_patch: bool, named_patch: bool) {
+    if is_patch && !named_patch {
+        panic!("write the type as `Patch<..>`: an absent field is only seen under this name");
+    }
+    if named_patch && !is_patch {
+        panic!("`Patch` is the name of `throughline::Patch`: give this type another name");
+    }
+}
+
+/// No two variants have one code, those of wrapped errors included.
+#[track_caller]
+pub const fn codes_differ(codes: &Codes) {
+    let mut i = 0;
+    while i < codes.wrapped.len() {
+        let mut j = 0;
+        while j < codes.own.len() {
+            if holds(codes.wrapped[i], codes.own[j]) {
+                twice(codes.own[j]);
+            }
+            j += 1;
+        }
+        let mut j = i + 1;
+        while j < codes.wrapped.len() {
+            overlap(codes.wrapped[i], codes.wrapped[j]);
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+#[track_caller]
+const fn overlap(a: &Codes, b: &Codes) {
+    let mut i = 0;
+    while i < a.own.len() {
+        if holds(b, a.own[i]) {
+            twice(a.own[i]);
+        }
+        i += 1;
+    }
+    let mut i = 0;
+    while i < a.wrapped.len() {
+        overlap(a.wrapped[i], b);
+        i += 1;
+    }
+}
+
+const fn holds(codes: &Codes, code: &str) -> bool {
+    if contains(codes.own, code) {
+        return true;
+    }
+    let mut i = 0;
+    while i < codes.wrapped.len() {
+        if holds(codes.wrapped[i], code) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+#[track_caller]
+const fn twice(code: &str) {
+    let text = Sentence::new().push("two variants have the code `").push(code).push("`, one of them in a wrapped error");
+    panic!("{}", text.as_str());
+}

@@ -1,0 +1,170 @@
+//! Checks of the OpenAPI document by programs that are not ours: a validator from Python and a
+//! linter from Node.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+use crate::terminal::{self, Missing};
+use crate::workspace::Workspace;
+
+/// The document that is checked.
+const DOCUMENT: &str = "openapi/openapi.json";
+
+/// The linter. The first version line runs on Node 18, which is what Debian 12 has; the second
+/// wants Node 20.19.
+const REDOCLY: &str = "@redocly/cli@1.34.20";
+
+/// The oldest Node that the linter runs on.
+const NODE: (u32, u32) = (18, 17);
+
+/// The programs that check the document, as far as they are on this machine.
+pub struct Checks {
+    validator: Result<Vec<String>, Missing>,
+    linter: Result<(), Missing>,
+}
+
+impl Checks {
+    /// Looks for the programs. Fetches the linter when Node is installed.
+    pub fn find(workspace: &Workspace) -> Self {
+        Self { validator: find_validator(workspace), linter: find_linter() }
+    }
+
+    /// What is not here, and how to get it.
+    pub fn missing(&self) -> Vec<Missing> {
+        self.validator
+            .as_ref()
+            .err()
+            .into_iter()
+            .chain(self.linter.as_ref().err())
+            .cloned()
+            .collect()
+    }
+
+    /// Checks the document with the programs that are here.
+    pub fn run(&self, workspace: &Workspace) -> Result<()> {
+        if !workspace.root().join(DOCUMENT).is_file() {
+            bail!("{DOCUMENT} is not there: write it with `cargo xtask generate`");
+        }
+        let validated = match &self.validator {
+            Ok(program) => {
+                process::run(validator(program).current_dir(workspace.root()).arg(DOCUMENT))
+            }
+            Err(_) => Ok(()),
+        };
+        let linted = match &self.linter {
+            Ok(()) => process::run(linter().current_dir(workspace.root()).args([
+                "lint",
+                "--extends=spec",
+                DOCUMENT,
+            ])),
+            Err(_) => Ok(()),
+        };
+        validated.and(linted).with_context(|| format!("{DOCUMENT} is not what it should be"))
+    }
+}
+
+/// Finds openapi-spec-validator: fetched for this workspace, on the PATH, or a module of the Python
+/// on the PATH.
+fn find_validator(workspace: &Workspace) -> Result<Vec<String>, Missing> {
+    let fetched = workspace.tools().join("python/bin/openapi-spec-validator");
+    let candidates = [
+        vec![fetched.to_string_lossy().into_owned()],
+        vec!["openapi-spec-validator".to_owned()],
+        vec!["python3".to_owned(), "-m".to_owned(), "openapi_spec_validator".to_owned()],
+    ];
+    let found = candidates
+        .into_iter()
+        .find(|program| process::output(validator(program).arg("--version")).is_ok());
+    found.ok_or_else(|| {
+        let folder = workspace.relative(&workspace.tools().join("python"));
+        Missing::new(
+            format!("validation of {DOCUMENT}: openapi-spec-validator is not installed"),
+            format!("python3 -m venv {folder} && {folder}/bin/pip install -r .ci/requirements.txt"),
+        )
+    })
+}
+
+/// Finds Node and, through npx, the linter.
+fn find_linter() -> Result<(), Missing> {
+    let unchecked = format!("linting of {DOCUMENT}");
+    let remedy = format!(
+        "install Node.js {}.{} or newer with npm: https://nodejs.org, or apt install nodejs npm",
+        NODE.0, NODE.1
+    );
+    let version = process::output(Command::new("node").arg("--version"))
+        .map_err(|_| Missing::new(format!("{unchecked}: Node.js is not installed"), &remedy))?;
+    if node_version(&version).is_none_or(|version| version < NODE) {
+        return Err(Missing::new(
+            format!("{unchecked}: Node.js {} is too old", version.trim()),
+            remedy,
+        ));
+    }
+    if process::on_path("npx").is_none() {
+        return Err(Missing::new(format!("{unchecked}: npx is not installed"), remedy));
+    }
+    terminal::line(&format!("Node.js: {REDOCLY} through npx"));
+    process::output(linter().arg("--version")).map(drop).map_err(|error| {
+        let reason = npm_reason(&format!("{error:#}"));
+        Missing::new(
+            format!("{unchecked}: {REDOCLY} could not be fetched ({reason})"),
+            format!("try `npx {REDOCLY} --version` with a network"),
+        )
+    })
+}
+
+/// The validator's command without arguments.
+fn validator(program: &[String]) -> Command {
+    let mut words = program.iter();
+    let mut command = Command::new(words.next().map_or("openapi-spec-validator", String::as_str));
+    command.args(words).stdin(Stdio::null());
+    command
+}
+
+/// The linter's command without arguments: fetched without asking, silent about newer versions,
+/// reporting to nobody.
+fn linter() -> Command {
+    let mut command = Command::new("npx");
+    command.args(["--yes", REDOCLY]).stdin(Stdio::null());
+    command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    command
+        .env("NPM_CONFIG_UPDATE_NOTIFIER", "false")
+        .env("NPM_CONFIG_FUND", "false")
+        .env("NPM_CONFIG_AUDIT", "false");
+    command
+}
+
+/// The line in which npm says why: the last one that is not about its log.
+fn npm_reason(said: &str) -> String {
+    let mut lines = said.lines().map(str::trim);
+    let reason =
+        lines.rfind(|line| !line.is_empty() && !line.contains("A complete log of this run"));
+    reason.unwrap_or_default().trim_start_matches("npm error ").to_owned()
+}
+
+/// Major and minor number of what `node --version` prints.
+fn node_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim().strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_not_where_the_log_is() {
+        let said = "npm error code ETARGET\nnpm error No such version.\n\
+            npm error A complete log of this run can be found in: /l\n";
+        assert_eq!(npm_reason(said), "No such version.");
+    }
+
+    #[test]
+    fn node_versions_compare() {
+        assert_eq!(node_version("v20.19.2\n"), Some((20, 19)));
+        assert!(node_version("v18.20.4").is_some_and(|version| version >= NODE));
+        assert!(node_version("v18.13.0").is_some_and(|version| version < NODE));
+        assert_eq!(node_version("nodejs"), None);
+    }
+}
