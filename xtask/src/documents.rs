@@ -21,7 +21,9 @@ const NODE: (u32, u32) = (18, 17);
 
 /// The programs that check the document, as far as they are on this machine.
 pub struct Checks {
+    /// The validator's command, word by word.
     validator: Result<Vec<String>, Missing>,
+    /// Whether the linter can be started.
     linter: Result<(), Missing>,
 }
 

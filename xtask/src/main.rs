@@ -38,7 +38,7 @@ struct Cli {
     command: Command,
 }
 
-/// The commands, in the order in which somebody new meets them.
+/// The commands, in the order in which somebody new meets them. Each is documented where it is.
 #[derive(Subcommand)]
 enum Command {
     Dev(dev::Dev),

@@ -71,6 +71,7 @@ mod platform {
         tool: Option<Pid>,
     }
 
+    /// The one state of this process.
     static STATE: Mutex<State> = Mutex::new(State { caught: None, count: 0, tool: None });
 
     /// Starts to catch signals. Called once, before anything is started.

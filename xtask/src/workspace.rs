@@ -10,6 +10,7 @@ use crate::process;
 
 /// The workspace that this door belongs to.
 pub struct Workspace {
+    /// The folder of the root manifest.
     root: PathBuf,
 }
 
