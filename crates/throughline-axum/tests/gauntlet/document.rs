@@ -1,0 +1,2 @@
+//! The document of the gauntlet's contracts.
+

@@ -1,0 +1,2 @@
+//! The same contract through the typed client, over the same socket.
+
