@@ -1,3 +1,22 @@
-//! The application's values with their limits and, with the feature `orm`, its tables and queries.
+//! The application's values with their limits and, with the feature `orm`, its tables, queries and database.
 
 pub mod tasks;
+
+#[cfg(feature = "orm")]
+pub mod schema;
+
+#[cfg(feature = "orm")]
+mod connect;
+#[cfg(feature = "orm")]
+mod database;
+#[cfg(feature = "orm")]
+mod error;
+#[cfg(feature = "orm")]
+mod options;
+
+#[cfg(feature = "orm")]
+pub use self::{
+    database::{Database, Transaction},
+    error::{ConnectError, Error},
+    options::{DatabaseOptions, Location},
+};

@@ -1,5 +1,10 @@
 //! Tasks: values, the table, its queries.
 
+#[cfg(feature = "orm")]
+mod queries;
+#[cfg(feature = "orm")]
+mod table;
+
 use throughline::{Id, Text};
 use uuid::Uuid;
 
@@ -21,3 +26,9 @@ pub struct Description(String);
 #[derive(Text)]
 #[text(chars = 1..=100, example = "milk")]
 pub struct SearchText(String);
+
+#[cfg(feature = "orm")]
+pub use self::{
+    queries::{Changes, Content, Filter, delete, find, insert, page, replace, update},
+    table::{ActiveModel, Column, Entity, INDEXES, Model, PRIMARY_KEY, Summary},
+};

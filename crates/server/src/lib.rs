@@ -1,1 +1,13 @@
-//! The application's handlers.
+//! The application's handlers, and the router that they are mounted on.
+
+mod app;
+mod health;
+mod router;
+
+mod tasks;
+
+pub use self::{
+    app::{App, ServerOptions},
+    health::Readiness,
+    router::router,
+};

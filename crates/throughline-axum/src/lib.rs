@@ -23,7 +23,7 @@
 //! }
 //!
 //! let router: axum::Router = Mount::new(MountOptions::default())
-//!     .contract::<PingsContract, _>(Served::new(App))
+//!     .contract(PingsContract, Served::new(App))
 //!     .build()
 //!     .expect("no two procedures share a route");
 //! # drop(router);

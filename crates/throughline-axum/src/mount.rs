@@ -102,18 +102,18 @@ impl Mount {
         Self { options: Arc::new(options), paths: BTreeMap::new(), others: Router::new() }
     }
 
-    /// Mounts the contract `C`, served by `handle`: `Served::new(app)`.
-    pub fn contract<C, H>(self, handle: H) -> Self
+    /// Mounts a contract, served by `handle`: `.contract(TasksContract, Served::new(app))`.
+    pub fn contract<C, H>(self, contract: C, handle: H) -> Self
     where
         C: Contract,
         H: Serve<C> + Clone + Send + Sync + 'static,
     {
-        self.contract_with::<C, H>(handle, |route| route)
+        self.contract_with(contract, handle, |route| route)
     }
 
-    /// Mounts the contract `C` with something around each of its routes, for example a session layer:
+    /// Mounts a contract with something around each of its routes, for example a session layer:
     /// `|route| route.layer(sessions.clone())`.
-    pub fn contract_with<C, H>(mut self, handle: H, around: impl Fn(MethodRouter) -> MethodRouter) -> Self
+    pub fn contract_with<C, H>(mut self, _: C, handle: H, around: impl Fn(MethodRouter) -> MethodRouter) -> Self
     where
         C: Contract,
         H: Serve<C> + Clone + Send + Sync + 'static,

@@ -1,18 +1,17 @@
 //! Reads the attributes that the macros share: docs, serde's renames, the limits of a field.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, ExprLit, GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Token, Type, parenthesized,
+    Attribute, Expr, ExprLit, GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Token, Type,
+    ext::IdentExt,
+    parenthesized,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
+    spanned::Spanned,
 };
 
 use crate::faults::Faults;
-
-pub(crate) fn docs(attrs: &[Attribute]) -> Vec<&Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("doc")).collect()
-}
 
 /// The doc comment as one text, each line without its leading space.
 pub(crate) fn doc_text(attrs: &[Attribute]) -> String {
@@ -30,6 +29,11 @@ pub(crate) fn doc_text(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// A name as it stands on the wire: `r#type` as `type`.
+pub(crate) fn plain(name: &Ident) -> String {
+    name.unraw().to_string()
+}
+
 /// The first line of the doc comment.
 pub(crate) fn summary(attrs: &[Attribute]) -> String {
     doc_text(attrs).lines().next().unwrap_or_default().to_owned()
@@ -40,41 +44,48 @@ pub(crate) fn summary(attrs: &[Attribute]) -> String {
 pub(crate) struct Serde {
     pub(crate) rename: Option<String>,
     pub(crate) rename_all: Option<String>,
+    pub(crate) rename_all_fields: Option<String>,
     /// `#[serde(default)]`, or the function of `#[serde(default = "..")]`.
     pub(crate) default: Option<Option<syn::Path>>,
-    pub(crate) flatten: bool,
     pub(crate) tag: Option<String>,
     pub(crate) content: Option<String>,
     pub(crate) untagged: bool,
+    /// Everything else, by its name: what the macros do not know they cannot follow.
+    pub(crate) others: Vec<Ident>,
 }
 
 pub(crate) fn serde(attrs: &[Attribute], faults: &mut Faults) -> Serde {
     let mut found = Serde::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         let read = attr.parse_nested_meta(|meta| {
-            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-            match name.as_str() {
-                "rename" if meta.input.peek(Token![=]) => found.rename = Some(meta.value()?.parse::<LitStr>()?.value()),
-                "rename_all" if meta.input.peek(Token![=]) => {
-                    found.rename_all = Some(meta.value()?.parse::<LitStr>()?.value());
+            let Some(name) = meta.path.get_ident() else { return Err(meta.error("not serde's")) };
+            let text = |meta: &syn::meta::ParseNestedMeta<'_>| -> syn::Result<Option<String>> {
+                if meta.input.peek(syn::token::Paren) {
+                    return Err(meta.error("one name for both ways: what is written is what is read"));
                 }
+                Ok(Some(meta.value()?.parse::<LitStr>()?.value()))
+            };
+            match name.to_string().as_str() {
+                "rename" => found.rename = text(&meta)?,
+                "rename_all" => found.rename_all = text(&meta)?,
+                "rename_all_fields" => found.rename_all_fields = text(&meta)?,
                 "default" if meta.input.peek(Token![=]) => {
                     found.default = Some(Some(meta.value()?.parse::<LitStr>()?.parse()?));
                 }
                 "default" => found.default = Some(None),
-                "flatten" => found.flatten = true,
-                "tag" => found.tag = Some(meta.value()?.parse::<LitStr>()?.value()),
-                "content" => found.content = Some(meta.value()?.parse::<LitStr>()?.value()),
+                "tag" => found.tag = text(&meta)?,
+                "content" => found.content = text(&meta)?,
                 "untagged" => found.untagged = true,
-                _ if meta.input.peek(Token![=]) => {
-                    meta.value()?.parse::<Expr>()?;
+                _ => {
+                    found.others.push(name.clone());
+                    if meta.input.peek(Token![=]) {
+                        meta.value()?.parse::<Expr>()?;
+                    } else if meta.input.peek(syn::token::Paren) {
+                        let inner;
+                        parenthesized!(inner in meta.input);
+                        inner.parse::<TokenStream>()?;
+                    }
                 }
-                _ if meta.input.peek(syn::token::Paren) => {
-                    let inner;
-                    parenthesized!(inner in meta.input);
-                    inner.parse::<TokenStream>()?;
-                }
-                _ => {}
             }
             Ok(())
         });
@@ -132,13 +143,17 @@ fn capital(word: &str) -> String {
 
 /// `tasks_page` as `TasksPage`.
 pub(crate) fn pascal(name: &Ident) -> Ident {
-    let text: String = name.to_string().trim_start_matches("r#").split('_').map(capital).collect();
-    Ident::new(&text, name.span())
+    let text: String = plain(name).split('_').map(capital).collect();
+    // `_` and `self_` leave nothing that a type could be called.
+    match text.as_str() {
+        "" | "Self" => Ident::new(&format!("{text}_"), name.span()),
+        _ => Ident::new(&text, name.span()),
+    }
 }
 
 /// `TasksPage` as `tasks_page`.
 pub(crate) fn snake(name: &Ident) -> String {
-    rename_variant(&name.to_string(), Some("snake_case"))
+    rename_variant(&plain(name), Some("snake_case"))
 }
 
 /// The argument of `Wrapper<..>`, when the type is written under that name.
@@ -160,10 +175,11 @@ pub(crate) struct Rules {
 }
 
 pub(crate) enum Rule {
-    /// A rule of garde's: its name is the violation's code, its function and arguments are called as garde's derive would.
-    Apply { code: String, apply: TokenStream, args: TokenStream, setup: TokenStream, schema: TokenStream },
+    /// A rule of garde's: its name is the violation's code, its function is called as garde's derive
+    /// would.
+    Apply { name: Ident, apply: TokenStream, args: TokenStream, setup: TokenStream, schema: TokenStream },
     Custom(Expr),
-    Inner(Vec<Rule>),
+    Inner(Span, Vec<Rule>),
 }
 
 /// The bounds of `length(..)` and `range(..)`.
@@ -201,11 +217,16 @@ impl Parse for Bounds {
     }
 }
 
-struct ParsedRule(Option<Rule>, bool);
+/// The rules by their names, for a message.
+const RULES: &str = "`length`, `range`, `pattern`, `email`, `url`, `ascii`, `alphanumeric`, `ip`, `ipv4`, \
+                     `ipv6`, `prefix`, `suffix`, `contains`, `required`, `custom`, `inner` or `skip`";
+
+/// One rule; `None` for `skip`.
+struct ParsedRule(Option<Rule>);
 
 impl Parse for ParsedRule {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name: Ident = input.call(syn::ext::IdentExt::parse_any)?;
+        let name: Ident = input.call(Ident::parse_any)?;
         let text = name.to_string();
         let args = if input.peek(syn::token::Paren) {
             let inner;
@@ -214,94 +235,123 @@ impl Parse for ParsedRule {
         } else {
             None
         };
-        let garde = quote!(::throughline::__private::garde::rules);
-        let args_of = |what: &str| {
-            args.clone().ok_or_else(|| syn::Error::new_spanned(&name, format!("`{text}` needs {what} in parentheses")))
+        let refuse = |sentence: String| Err(syn::Error::new(name.span(), sentence));
+        let takes_arguments =
+            ["prefix", "suffix", "contains", "pattern", "range", "length", "custom", "inner"];
+        let args = match (args, takes_arguments.contains(&text.as_str())) {
+            (Some(args), true) => args,
+            (None, false) => TokenStream::new(),
+            (None, true) => return refuse(format!("`{text}` says what it asks for in parentheses")),
+            (Some(_), false) => return refuse(format!("`{text}` takes no arguments")),
         };
-        let apply = |apply: TokenStream, args: TokenStream, schema: TokenStream| Rule::Apply {
-            code: text.clone(),
-            apply,
-            args,
-            setup: TokenStream::new(),
-            schema,
-        };
-        Ok(Self(
-            Some(match text.as_str() {
-                "skip" => return Ok(Self(None, true)),
-                "dive" => return Err(syn::Error::new_spanned(
-                    name,
-                    "a nested value is validated without `dive`: put `#[input]` on its type",
-                )),
-                "ascii" | "alphanumeric" | "credit_card" | "phone_number" | "required" => {
-                    apply(quote!(#garde::#name::apply), quote!(()), quote!())
-                }
-                "email" => apply(quote!(#garde::email::apply), quote!(()), quote!(format = "email")),
-                "url" => apply(quote!(#garde::url::apply), quote!(()), quote!(format = "uri")),
-                "ip" => apply(quote!(#garde::ip::apply), quote!((#garde::ip::IpKind::Any,)), quote!()),
-                "ipv4" => apply(quote!(#garde::ip::apply), quote!((#garde::ip::IpKind::V4,)), quote!(format = "ipv4")),
-                "ipv6" => apply(quote!(#garde::ip::apply), quote!((#garde::ip::IpKind::V6,)), quote!(format = "ipv6")),
-                "prefix" | "suffix" | "contains" => {
-                    let text = args_of("a text")?;
-                    apply(quote!(#garde::#name::apply), quote!((&#text,)), quote!())
-                }
-                "pattern" => {
-                    let pattern: LitStr = syn::parse2(args_of("a regular expression")?)?;
-                    Rule::Apply {
-                        code: text.clone(),
-                        apply: quote!(#garde::pattern::apply),
-                        args: quote!((&*__PATTERN,)),
-                        setup: quote! {
-                            static __PATTERN: #garde::pattern::regex::StaticPattern =
-                                #garde::pattern::regex::init_pattern!(#pattern);
-                        },
-                        schema: quote!(pattern = #pattern),
-                    }
-                }
-                "range" => {
-                    let Bounds { min, max, .. } = syn::parse2(args_of("`min` or `max`")?)?;
-                    let option = |bound: &Option<Expr>| match bound {
-                        Some(value) => quote!(::core::option::Option::Some(#value)),
-                        None => quote!(::core::option::Option::None),
-                    };
-                    let (low, high) = (option(&min), option(&max));
-                    let schema = bounds_schema(min.as_ref(), "minimum", max.as_ref(), "maximum");
-                    apply(quote!(#garde::range::apply), quote!((#low, #high)), schema)
-                }
-                "length" => {
-                    let Bounds { mode, min, max } = syn::parse2(args_of("a mode and `min` or `max`")?)?;
-                    let Some(mode) = mode else {
-                        return Err(syn::Error::new_spanned(
-                            name,
-                            "write `length(chars, ..)` for text or `length(simple, ..)` for a list: the limit also stands in the document",
-                        ));
-                    };
-                    let low = min.as_ref().map_or(quote!(0usize), ToTokens::to_token_stream);
-                    let high = max.as_ref().map_or(quote!(usize::MAX), ToTokens::to_token_stream);
-                    let schema = match mode.to_string().as_str() {
-                        "chars" => bounds_schema(min.as_ref(), "min_length", max.as_ref(), "max_length"),
-                        "simple" => bounds_schema(min.as_ref(), "min_items", max.as_ref(), "max_items"),
-                        "bytes" | "graphemes" | "utf16" => quote!(),
-                        _ => return Err(syn::Error::new_spanned(
-                            mode,
-                            "expected `chars`, `simple`, `bytes`, `graphemes` or `utf16`",
-                        )),
-                    };
-                    apply(quote!(#garde::length::#mode::apply), quote!((#low, #high)), schema)
-                }
-                "custom" => Rule::Custom(syn::parse2(args_of("a function")?)?),
-                "inner" => {
-                    let parser = Punctuated::<ParsedRule, Token![,]>::parse_terminated;
-                    let inner = syn::parse::Parser::parse2(parser, args_of("rules")?)?;
-                    Rule::Inner(inner.into_iter().filter_map(|rule| rule.0).collect())
-                }
-                _ => return Err(syn::Error::new_spanned(
-                    name,
-                    "unknown rule: expected `length`, `range`, `pattern`, `email`, `url`, `ascii`, `alphanumeric`, `ip`, `prefix`, `suffix`, `contains`, `custom`, `inner` or `skip`",
-                )),
-            }),
-            false,
-        ))
+        Ok(Self(Some(match text.as_str() {
+            "skip" => return Ok(Self(None)),
+            "ascii" | "alphanumeric" | "required" => {
+                rule(&name, &name, quote!(()), TokenStream::new())
+            }
+            "email" => rule(&name, &name, quote!(()), quote!(format = "email")),
+            "url" => rule(&name, &name, quote!(()), quote!(format = "uri")),
+            "ip" | "ipv4" | "ipv6" => ip(&name, &text),
+            "prefix" | "suffix" | "contains" => {
+                rule(&name, &name, quote!((&#args,)), TokenStream::new())
+            }
+            "pattern" => pattern(&name, args)?,
+            "range" => range(&name, args)?,
+            "length" => length(&name, args)?,
+            "custom" => Rule::Custom(syn::parse2(args)?),
+            "inner" => {
+                let parser = Punctuated::<Self, Token![,]>::parse_terminated;
+                let rules = syn::parse::Parser::parse2(parser, args)?;
+                Rule::Inner(name.span(), rules.into_iter().filter_map(|rule| rule.0).collect())
+            }
+            "dive" => {
+                return refuse(
+                    "a nested value is validated without `dive`: put `#[input]` on its type".to_owned(),
+                );
+            }
+            _ => return refuse(format!("unknown rule `{text}`: expected {RULES}")),
+        })))
     }
+}
+
+/// A rule of garde's under `module`, which says `code` when it is broken.
+fn rule(code: &Ident, module: &Ident, args: TokenStream, schema: TokenStream) -> Rule {
+    let apply = quote_spanned!(code.span()=> ::throughline::__private::garde::rules::#module::apply);
+    Rule::Apply { name: code.clone(), apply, args, setup: TokenStream::new(), schema }
+}
+
+fn ip(name: &Ident, text: &str) -> Rule {
+    let garde = quote!(::throughline::__private::garde::rules::ip);
+    let (kind, schema) = match text {
+        "ipv4" => (quote!(V4), quote!(format = "ipv4")),
+        "ipv6" => (quote!(V6), quote!(format = "ipv6")),
+        _ => (quote!(Any), TokenStream::new()),
+    };
+    rule(name, &Ident::new("ip", name.span()), quote!((#garde::IpKind::#kind,)), schema)
+}
+
+fn pattern(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
+    let pattern: LitStr = syn::parse2(args)?;
+    let garde = quote!(::throughline::__private::garde::rules::pattern);
+    if let Err(error) = regex_syntax::Parser::new().parse(&pattern.value()) {
+        return Err(syn::Error::new(pattern.span(), format!("not a regular expression: {}", because(&error))));
+    }
+    Ok(Rule::Apply {
+        name: name.clone(),
+        apply: quote_spanned!(name.span()=> #garde::apply),
+        args: quote!((&*__PATTERN,)),
+        setup: quote! {
+            static __PATTERN: #garde::regex::StaticPattern = #garde::regex::init_pattern!(#pattern);
+        },
+        schema: quote!(pattern = #pattern),
+    })
+}
+
+/// What is wrong with a regular expression, without the drawing.
+fn because(error: &regex_syntax::Error) -> String {
+    match error {
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        regex_syntax::Error::Translate(error) => error.kind().to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn range(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
+    let Bounds { mode, min, max } = syn::parse2(args)?;
+    if let Some(mode) = mode {
+        return Err(syn::Error::new(mode.span(), "expected `min`, `max` or `equal`"));
+    }
+    let option = |bound: &Option<Expr>| match bound {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    };
+    let (low, high) = (option(&min), option(&max));
+    let schema = bounds_schema(min.as_ref(), "minimum", max.as_ref(), "maximum");
+    Ok(rule(name, name, quote!((#low, #high)), schema))
+}
+
+fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
+    let Bounds { mode, min, max } = syn::parse2(args)?;
+    let Some(mode) = mode else {
+        return Err(syn::Error::new(
+            name.span(),
+            "write `length(chars, ..)` for text or `length(simple, ..)` for a list: the limit also stands in the document",
+        ));
+    };
+    let schema = match mode.to_string().as_str() {
+        "chars" => bounds_schema(min.as_ref(), "min_length", max.as_ref(), "max_length"),
+        "simple" => bounds_schema(min.as_ref(), "min_items", max.as_ref(), "max_items"),
+        "bytes" | "utf16" => TokenStream::new(),
+        _ => {
+            let sentence = "expected `chars`, `simple`, `bytes` or `utf16`";
+            return Err(syn::Error::new(mode.span(), sentence));
+        }
+    };
+    let low = min.map_or(quote!(0usize), ToTokens::into_token_stream);
+    let high = max.map_or(quote!(usize::MAX), ToTokens::into_token_stream);
+    let apply = quote_spanned!(name.span()=> ::throughline::__private::garde::rules::length::#mode::apply);
+    let args = quote!((#low, #high));
+    Ok(Rule::Apply { name: name.clone(), apply, args, setup: TokenStream::new(), schema })
 }
 
 fn bounds_schema(min: Option<&Expr>, min_key: &str, max: Option<&Expr>, max_key: &str) -> TokenStream {
@@ -327,12 +377,15 @@ pub(crate) fn rules(attrs: &[Attribute], faults: &mut Faults) -> Rules {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("garde")) {
         match attr.parse_args_with(Punctuated::<ParsedRule, Token![,]>::parse_terminated) {
             Ok(parsed) => {
-                for ParsedRule(rule, skip) in parsed {
-                    found.skip |= skip;
+                for ParsedRule(rule) in parsed {
+                    found.skip |= rule.is_none();
                     found.rules.extend(rule);
                 }
             }
             Err(error) => faults.push(error),
+        }
+        if found.skip && !found.rules.is_empty() {
+            faults.at(attr, "`skip` takes the value as it comes, so that no other rule can be checked");
         }
     }
     found
@@ -349,13 +402,14 @@ impl Rules {
         if entries.is_empty() { TokenStream::new() } else { quote!(#[schema(#(#entries),*)]) }
     }
 
-    /// Statements that check `value`, an expression of type `&ty`, and note what is wrong in `validator`.
+    /// Statements that check `value`, an expression of type `&ty`, and note what is wrong in
+    /// `__validator`.
     pub(crate) fn checks(&self, value: &TokenStream, ty: &Type) -> TokenStream {
         if self.skip {
             return TokenStream::new();
         }
-        let own = syn::spanned::Spanned::span(ty);
-        let nested = quote::quote_spanned!(own=> ::throughline::Validate::validate(#value, validator););
+        let nested =
+            quote_spanned!(ty.span()=> ::throughline::Validate::validate(#value, __validator););
         if self.rules.is_empty() {
             return nested;
         }
@@ -365,34 +419,50 @@ impl Rules {
 }
 
 /// Applies rules to what is inside `Patch` and `Option`.
+///
+/// All names that the output binds begin with `__`: the user's expressions in the rules see none of
+/// them, and no field can be called like one.
 fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
     if let Some(inner) = unwrap(ty, "Patch") {
-        let body = peel(&quote!(value), inner, rules);
-        return quote!(if let ::throughline::Patch::Set(value) = #value { #body });
+        let body = peel(&quote!(__value), inner, rules);
+        return quote!(if let ::throughline::Patch::Set(__value) = #value { #body });
     }
-    let required = |rule: &Rule| matches!(rule, Rule::Apply { code, .. } if code == "required");
+    let required = |rule: &Rule| matches!(rule, Rule::Apply { name, .. } if name == "required");
     if let Some(inner) = unwrap(ty, "Option").filter(|_| !rules.iter().any(required)) {
-        let body = peel(&quote!(value), inner, rules);
-        return quote!(if let ::core::option::Option::Some(value) = #value { #body });
+        let body = peel(&quote!(__value), inner, rules);
+        return quote!(if let ::core::option::Option::Some(__value) = #value { #body });
     }
     let checks = rules.iter().map(|rule| match rule {
-        Rule::Apply { code, apply, args, setup, .. } => quote!({ #setup validator.rule(#code, #apply(#value, #args)); }),
-        Rule::Custom(function) => quote!(validator.rule("custom", (#function)(#value, &()));),
-        Rule::Inner(rules) => {
+        Rule::Apply { name, apply, args, setup, .. } => {
+            let code = name.to_string();
+            let check = quote_spanned!(name.span()=> __validator.rule(#code, #apply(#value, #args)););
+            quote!({ #setup #check })
+        }
+        Rule::Custom(function) => quote_spanned! {function.span()=>
+            __validator.rule("custom", (#function)(#value, &()));
+        },
+        Rule::Inner(span, rules) => {
             let item = match ty {
-                Type::Array(array) => Some(&*array.elem),
-                _ => ["Vec", "BTreeSet", "HashSet", "VecDeque"].iter().find_map(|list| unwrap(ty, list)),
+                Type::Array(array) => (*array.elem).clone(),
+                _ => last_argument(ty).cloned().unwrap_or_else(|| syn::parse_quote!(_)),
             };
-            let body = match item {
-                Some(item) => peel(&quote!(value), item, rules),
-                None => peel(&quote!(value), &syn::parse_quote!(_), rules),
-            };
-            quote! {
-                for (index, value) in ::core::iter::Iterator::enumerate(#value.iter()) {
-                    validator.item(index, |validator| { #body });
-                }
+            let body = peel(&quote!(__value), &item, rules);
+            quote_spanned! {*span=>
+                ::throughline::__private::Items::each(#value, __validator, |__value, __validator| { #body });
             }
         }
     });
     quote!(#(#checks)*)
+}
+
+/// The last type argument: the item of `Vec<..>`, the value of `HashMap<.., ..>`.
+fn last_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    args.args.iter().rev().find_map(|arg| match arg {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }

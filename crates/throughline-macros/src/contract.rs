@@ -1,18 +1,22 @@
 //! `#[contract]`: the trait as written, and behind each method one type that implements `Procedure`.
+//!
+//! Every name that the output binds begins with `__`, and every procedure's type stands in a module of its
+//! own, so that nothing of the user's is shadowed.
 
 use std::collections::HashMap;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, Ident, ItemTrait, LitBool, LitStr, Meta, ReturnType, Token, TraitItem, TraitItemFn, Type, meta,
+    Attribute, FnArg, Ident, ItemTrait, LitBool, LitStr, Meta, ReturnType, Token, TraitItem,
+    TraitItemFn, Type, Visibility, meta,
     parse::{ParseStream, Parser},
     parse_quote, parse_quote_spanned, parse2,
     spanned::Spanned,
 };
 
 use crate::{
-    attrs::{doc_text, docs, pascal, snake},
+    attrs::{doc_text, pascal, plain, snake},
     effects::{self, Effect, Kind, Scope},
     faults::Faults,
 };
@@ -23,10 +27,18 @@ struct Args {
     tag: Option<String>,
     module: Ident,
     client: bool,
+    /// Whether the path can be relied on: else no procedure's path is judged.
+    sound: bool,
 }
 
 fn args(attr: TokenStream, faults: &mut Faults) -> Args {
-    let mut args = Args { path: String::new(), tag: None, module: format_ident!("procedures"), client: true };
+    let mut args = Args {
+        path: String::new(),
+        tag: None,
+        module: format_ident!("procedures"),
+        client: true,
+        sound: true,
+    };
     let parser = meta::parser(|meta| {
         if meta.path.is_ident("path") {
             let path: LitStr = meta.value()?.parse()?;
@@ -35,15 +47,25 @@ fn args(attr: TokenStream, faults: &mut Faults) -> Args {
         } else if meta.path.is_ident("tag") {
             args.tag = Some(meta.value()?.parse::<LitStr>()?.value());
         } else if meta.path.is_ident("module") {
-            args.module = meta.value()?.parse()?;
+            let module: Ident = meta.value()?.parse()?;
+            if !plain(&module).ends_with("procedures") {
+                let sentence = "the module's name ends in `procedures`, so that effects can tell it from a \
+                                contract's own module: `task_procedures`";
+                return Err(syn::Error::new(module.span(), sentence));
+            }
+            args.module = module;
         } else if meta.path.is_ident("client") {
             args.client = meta.value()?.parse::<LitBool>()?.value;
         } else {
-            return Err(meta.error("expected `path`, `tag`, `module` or `client`"));
+            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            return Err(meta.error(format!(
+                "unknown argument `{name}`: expected `path`, `tag`, `module` or `client`"
+            )));
         }
         Ok(())
     });
     if let Err(error) = parser.parse2(attr) {
+        args.sound = false;
         faults.push(error);
     }
     args
@@ -55,6 +77,8 @@ struct Route {
     path: Option<LitStr>,
     read: bool,
     span: Span,
+    /// Whether the path can be relied on: else it is not judged against the input.
+    sound: bool,
 }
 
 impl Route {
@@ -74,7 +98,8 @@ const VERBS: [(&str, &str); 5] = [("get", "GET"), ("post", "POST"), ("put", "PUT
 const FOREIGN: [&str; 8] = ["doc", "allow", "warn", "deny", "expect", "deprecated", "must_use", "rustfmt"];
 
 fn route(verb: &'static str, attr: &Attribute) -> syn::Result<Route> {
-    let mut route = Route { verb, path: None, read: verb == "GET", span: attr.path().span() };
+    let mut route =
+        Route { verb, path: None, read: verb == "GET", span: attr.path().span(), sound: true };
     if matches!(attr.meta, Meta::Path(_)) {
         return Ok(route);
     }
@@ -112,18 +137,41 @@ fn check_path(path: &LitStr, prefix: bool) -> syn::Result<()> {
     if prefix && text.ends_with('/') {
         return refuse("a contract's path does not end with `/`: the procedures' paths begin with one".to_owned());
     }
-    for segment in text.split('/').skip(1) {
+    let segments: Vec<&str> = text.split('/').skip(1).collect();
+    for (index, segment) in segments.iter().enumerate() {
         let inner = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match inner {
-            Some(name) if syn::parse_str::<Ident>(name).is_err() => return refuse(format!("`{{{name}}}` is not the name of a field")),
+            Some(name) if field(name, path.span()).is_none() => {
+                return refuse(format!("`{{{name}}}` is not the name of a field"));
+            }
             Some(_) => {}
-            None if segment.contains(['{', '}', '*', '?', '#', ':']) => {
+            None if segment.is_empty() && index + 1 < segments.len() => {
+                return refuse("a segment of the path is empty: `//` is nobody's route".to_owned());
+            }
+            None if segment.contains(['{', '}', '*']) => {
                 return refuse(format!("`{segment}` is neither a plain segment nor one placeholder: `{{id}}`"));
+            }
+            // RFC 3986's unreserved characters: what no client writes in two ways.
+            None if !segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)) => {
+                return refuse(format!("`{segment}` holds more than letters, digits, `-`, `.`, `_` and `~`"));
+            }
+            None if matches!(*segment, "." | "..") => {
+                return refuse(format!("clients resolve `{segment}` before they send it: name the segment"));
             }
             None => {}
         }
     }
     Ok(())
+}
+
+/// The field that a placeholder names, also when its name is a keyword.
+fn field(name: &str, span: Span) -> Option<Ident> {
+    let mut ident = syn::parse_str::<Ident>(name)
+        .or_else(|_| syn::parse_str::<Ident>(&format!("r#{name}")))
+        .ok()
+        .filter(|ident| plain(ident) == name && name != "_")?;
+    ident.set_span(span);
+    Some(ident)
 }
 
 fn placeholders(path: &str) -> Vec<String> {
@@ -133,7 +181,10 @@ fn placeholders(path: &str) -> Vec<String> {
 /// One method, read.
 struct Method {
     name: Ident,
-    docs: Vec<Attribute>,
+    /// The type behind it, in the module of the procedures.
+    unit: Ident,
+    /// What of its attributes its type and its call repeat: docs and `#[deprecated]`.
+    attrs: Vec<Attribute>,
     doc: String,
     route: Route,
     effects: Vec<Effect>,
@@ -146,32 +197,116 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut contract: ItemTrait = match parse2(item.clone()) {
         Ok(contract) => contract,
         Err(error) => {
-            let error = syn::Error::new(error.span(), format!("a contract is a trait: {error}")).into_compile_error();
+            let sentence = format!("a contract is a trait: {error}");
+            let error = syn::Error::new(error.span(), sentence).into_compile_error();
             return quote!(#item #error);
         }
     };
     let mut faults = Faults::default();
     let args = args(attr, &mut faults);
-    if let Some(parameter) = contract.generics.params.first() {
-        faults.at(parameter, "a contract has no generic parameters: its routes are fixed");
-    }
-    let mut methods = Vec::new();
+    let (mut names, mut methods) = (Vec::new(), Vec::new());
     for item in &mut contract.items {
         match item {
-            TraitItem::Fn(method) => methods.extend(read_method(method, &mut faults)),
+            TraitItem::Fn(method) => {
+                names.push(method.sig.ident.clone());
+                methods.extend(read_method(method, &mut faults));
+            }
             other => faults.at(other, "a contract has only procedures: `async fn`s"),
         }
+    }
+    if let Some(parameter) = contract.generics.params.first() {
+        faults.at(parameter, "a contract has no generic parameters: its routes are fixed");
+        let faults = faults.tokens();
+        return quote!(#contract #faults);
     }
     contract.supertraits.push(parse_quote!(::core::marker::Send));
     contract.supertraits.push(parse_quote!(::core::marker::Sync));
     contract.supertraits.push(parse_quote!('static));
-    let emitted = emit(&contract, &args, &methods, &mut faults);
+    let emitted = emit(&contract, &args, &names, &methods, &mut faults);
     let faults = faults.tokens();
     quote!(#contract #faults #emitted)
 }
 
-/// Takes our attributes off a method, turns `async fn` into `-> impl Future + Send`, and reads what it says.
+/// Takes our attributes off a method, turns `async fn` into `-> impl Future + Send`, and reads what it
+/// says. `None` when it is too wrong to be emitted.
 fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> {
+    let name = method.sig.ident.clone();
+    let (route, effects) = read_attributes(method, faults);
+    if let Some(body) = &method.default {
+        let sentence = "a procedure has no body here: handlers are written where the application implements the contract";
+        faults.at(body, sentence);
+    }
+    let signature = &mut method.sig;
+    if signature.asyncness.take().is_none() {
+        faults.at(signature.fn_token, "a procedure is an `async fn`");
+    }
+    let generic = signature.generics.params.first();
+    if let Some(parameter) = generic {
+        let sentence = "a procedure has no generic parameters: what goes over the wire has one type";
+        faults.at(parameter, sentence);
+    }
+    let generic = generic.is_some();
+    let returns = match &signature.output {
+        ReturnType::Type(_, ty) => Some((**ty).clone()),
+        ReturnType::Default => {
+            faults.at(&name, "a procedure returns `throughline::Result<T>` or `throughline::Result<T, E>`");
+            None
+        }
+    };
+    if let Some(returns) = &returns {
+        let span = returns.span();
+        signature.output = parse_quote_spanned! {span=>
+            -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send
+        };
+    }
+    let by_reference = |arg: &FnArg| {
+        matches!(arg, FnArg::Receiver(receiver) if receiver.reference.is_some() && receiver.mutability.is_none())
+    };
+    let receiver = signature.inputs.first().is_some_and(by_reference);
+    if !receiver {
+        faults.at(&name, "a procedure takes `&self` first");
+    }
+    let mut types = signature.inputs.iter().filter_map(|arg| match arg {
+        FnArg::Typed(arg) => Some((*arg.ty).clone()),
+        FnArg::Receiver(_) => None,
+    });
+    let (cx, input, more) = (types.next(), types.next(), types.next());
+    if cx.is_none() {
+        faults.at(&name, "a procedure takes `cx: Cx<Level>` after `&self`");
+    }
+    if let Some(more) = &more {
+        let sentence = "a procedure takes one input: put its values into one struct under `#[input]`";
+        faults.at(more, sentence);
+    }
+    let Some(route) = route else {
+        let sentence = "this procedure has no route: add `#[get]`, `#[get(\"/{id}\")]`, `#[post]`, `#[put]`, `#[patch]` or `#[delete]`";
+        faults.at(&name, sentence);
+        return None;
+    };
+    let (Some(cx), Some(returns), true, None, false) = (cx, returns, receiver, more, generic) else {
+        return None;
+    };
+    let mut effects = effects;
+    if route.read
+        && let Some(effect) = effects.first()
+    {
+        let sentence = "a read changes nothing, so it has no effects on other reads";
+        faults.push(syn::Error::new(effect.span(), sentence));
+        effects.clear();
+    }
+    let repeated = ["doc", "deprecated"];
+    let attrs: Vec<Attribute> = method
+        .attrs
+        .iter()
+        .filter(|attr| repeated.iter().any(|name| attr.path().is_ident(name)))
+        .cloned()
+        .collect();
+    let doc = doc_text(&attrs);
+    Some(Method { unit: pascal(&name), name, attrs, doc, route, effects, cx, input, returns })
+}
+
+/// Takes route and effects off a method.
+fn read_attributes(method: &mut TraitItemFn, faults: &mut Faults) -> (Option<Route>, Vec<Effect>) {
     let (mut found, mut effects) = (None, Vec::new());
     for attr in std::mem::take(&mut method.attrs) {
         let name = attr.path().get_ident().map(ToString::to_string).unwrap_or_default();
@@ -184,12 +319,15 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
         if let Some((_, verb)) = VERBS.iter().find(|(attr, _)| *attr == name) {
             if found.is_some() {
                 faults.at(&attr, "a procedure has one route");
+                continue;
             }
             match route(verb, &attr) {
                 Ok(route) => found = Some(route),
                 Err(error) => {
                     // The procedure is emitted with its bare verb, so that it is not called missing as well.
-                    found = Some(Route { verb, path: None, read: *verb == "GET", span: attr.path().span() });
+                    let span = attr.path().span();
+                    let read = *verb == "GET";
+                    found = Some(Route { verb, path: None, read, span, sound: false });
                     faults.push(error);
                 }
             }
@@ -200,6 +338,9 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
             }
         } else if FOREIGN.contains(&name.as_str()) || attr.path().segments.len() > 1 {
             method.attrs.push(attr);
+        } else if name == "cfg" || name == "cfg_attr" {
+            let sentence = "a procedure is there or it is not: put those under `#[cfg(..)]` into a contract of their own";
+            faults.at(&attr, sentence);
         } else {
             let sentence = format!(
                 "unknown attribute `{name}` on a procedure: expected a route (`get`, `post`, `put`, `patch`, `delete`) or an effect (`invalidates`, `removes`, `sets`)"
@@ -207,103 +348,54 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
             faults.at(attr.path(), sentence);
         }
     }
-    let docs: Vec<Attribute> = docs(&method.attrs).into_iter().cloned().collect();
-    let doc = doc_text(&docs);
-    if let Some(body) = &method.default {
-        faults.at(body, "a procedure has no body here: handlers are written where the application implements the contract");
-    }
-    let signature = &mut method.sig;
-    let name = signature.ident.clone();
-    if signature.asyncness.take().is_none() {
-        faults.at(signature.fn_token, "a procedure is an `async fn`");
-    }
-    if let Some(parameter) = signature.generics.params.first() {
-        faults.at(parameter, "a procedure has no generic parameters: what goes over the wire has one type");
-    }
-    let returns: Type = match &signature.output {
-        ReturnType::Type(_, ty) => (**ty).clone(),
-        ReturnType::Default => {
-            faults.at(&name, "a procedure returns `throughline::Result<T>` or `throughline::Result<T, E>`");
-            parse_quote!(::throughline::Result<::throughline::NoContent>)
-        }
-    };
-    let span = returns.span();
-    signature.output = parse_quote_spanned!(span=> -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send);
-    if !matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.mutability.is_none()) {
-        faults.at(&name, "a procedure takes `&self` first");
-        return None;
-    }
-    let mut types = signature.inputs.iter().skip(1).filter_map(|arg| match arg {
-        FnArg::Typed(arg) => Some((*arg.ty).clone()),
-        FnArg::Receiver(_) => None,
-    });
-    let (cx, input, more) = (types.next(), types.next(), types.next());
-    if let Some(more) = more {
-        faults.at(more, "a procedure takes one input: put its values into one struct under `#[input]`");
-    }
-    let Some(cx) = cx else {
-        faults.at(&name, "a procedure takes `cx: Cx<Level>` after `&self`");
-        return None;
-    };
-    let Some(route) = found else {
-        faults.at(&name, "this procedure has no route: add `#[get]`, `#[get(\"/{id}\")]`, `#[post]`, `#[put]`, `#[patch]` or `#[delete]`");
-        return None;
-    };
-    if route.read
-        && let Some(effect) = effects.first()
-    {
-        let _ = effect.kind;
-        faults.at(&name, "a read changes nothing, so it has no effects on other reads");
-        effects.clear();
-    }
-    Some(Method { name, docs, doc, route, effects, cx, input, returns })
+    (found, effects)
 }
 
-fn emit(contract: &ItemTrait, args: &Args, methods: &[Method], faults: &mut Faults) -> TokenStream {
-    let (name, vis) = (&contract.ident, &contract.vis);
+fn emit(
+    contract: &ItemTrait,
+    args: &Args,
+    names: &[Ident],
+    methods: &[Method],
+    faults: &mut Faults,
+) -> TokenStream {
+    let (name, vis, module) = (&contract.ident, &contract.vis, &args.module);
     let tag = args.tag.clone().unwrap_or_else(|| snake(name));
-    let module = &args.module;
-    let mut routes: HashMap<String, &Ident> = HashMap::new();
-    let procedures: Vec<(Ident, Option<Type>)> =
-        methods.iter().map(|method| (method.name.clone(), method.input.clone())).collect();
-    let unit_type: Type = parse_quote!(());
+    let emitted: Vec<Ident> = methods.iter().map(|method| method.name.clone()).collect();
+    let scope = Scope { names, emitted: &emitted, module };
+    let inner_vis = inner(vis);
+    let (unit_type, via) = (parse_quote!(()), via(methods));
 
-    let (mut items, mut units, mut calls, mut decls, mut identities) =
-        (TokenStream::new(), Vec::new(), TokenStream::new(), TokenStream::new(), Vec::new());
+    judge_together(args, methods, faults);
+    let (mut items, mut calls, mut decls) =
+        (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    let mut units = Vec::new();
     for method in methods {
         let path = full_path(args, method);
-        let shape = placeholders(&path).iter().fold(path.clone(), |path, name| path.replace(&format!("{{{name}}}"), "{}"));
-        let key = format!("{} {shape}", method.route.verb);
-        if let Some(first) = routes.insert(key, &method.name) {
-            let sentence = format!("`{} {path}` is already the route of `{first}`", method.route.verb);
-            faults.push(syn::Error::new(method.route.at(), sentence));
-        }
-        let short = pascal(&method.name);
+        let short = &method.unit;
         let unit = quote!(#module::#short);
         let input = method.input.as_ref().unwrap_or(&unit_type);
-        let output = {
-            let returns = &method.returns;
-            quote_spanned!(returns.span()=> <#returns as ::throughline::__private::Outcome>::Ok)
-        };
-        items.extend(checks(method, input, &path, &output));
-        items.extend(procedure(method, &unit, input, &path, &tag, &output, &Scope { procedures: &procedures, module, input, output: &output }, faults));
-        items.extend(handle(name, method, &unit, input));
-        calls.extend(call(method, &unit, input));
-        let docs = &method.docs;
-        let span = method.name.span();
-        decls.extend(quote_spanned!(span=> #(#docs)* #[derive(Clone, Copy, Debug)] pub struct #short;));
-        let cx = &method.cx;
-        identities.push(quote!(::throughline::Identify<<<#cx as ::throughline::__private::Context>::Level as ::throughline::Level>::Identity>));
+        if args.sound && method.route.sound {
+            items.extend(path_checks(method, input, &path));
+        }
+        items.extend(procedure(method, &unit, input, &path, &tag, &scope, faults));
+        items.extend(handle(name, method, &unit));
+        calls.extend(call(method, &unit, input, &via));
+        let (attrs, span) = (&method.attrs, method.name.span());
+        decls.extend(quote_spanned! {span=>
+            #(#attrs)* #[derive(Clone, Copy, Debug)] #inner_vis struct #short;
+        });
         units.push(unit);
     }
     let contract_type = format_ident!("{name}Contract");
-    let contract_doc = format!("The contract [`{name}`] as a type: what is mounted and documented.");
+    let contract_doc =
+        format!("The contract [`{name}`] as a type: what is mounted and documented.");
     let module_doc = format!("The procedures of [`{name}`](super::{name}), one type each.");
     let trait_doc = doc_text(&contract.attrs);
-    let client = args.client.then(|| client(name, vis, &calls));
+    let client = args.client.then(|| client(name, vis, methods, &calls, &via));
     quote! {
         #items
         #[doc = #module_doc]
+        #[allow(missing_docs, clippy::derivable_impls)]
         #vis mod #module { #decls }
         #client
         #[doc = #contract_doc]
@@ -312,10 +404,68 @@ fn emit(contract: &ItemTrait, args: &Args, methods: &[Method], faults: &mut Faul
         impl ::throughline::Contract for #contract_type {
             const TAG: &'static str = #tag;
             const DOC: &'static str = #trait_doc;
-            fn describe<__V: ::throughline::Describe>(visitor: &mut __V) { #(visitor.procedure::<#units>();)* }
+            #[allow(unused_variables, deprecated)]
+            fn describe<__V: ::throughline::Describe>(__visitor: &mut __V) {
+                #(__visitor.procedure::<#units>();)*
+            }
         }
-        impl<__App: #name #(+ #identities)*> ::throughline::Serve<#contract_type> for ::throughline::Served<__App> {
-            fn visit<__V: ::throughline::Visitor<Self>>(visitor: &mut __V) { #(visitor.procedure::<#units>();)* }
+        #[allow(deprecated)]
+        impl<__App> ::throughline::Serve<#contract_type> for ::throughline::Served<__App>
+        where
+            __App: #name,
+            #(__App: ::throughline::Identify<
+                <<#units as ::throughline::Procedure>::Level as ::throughline::Level>::Identity,
+            >,)*
+        {
+            #[allow(unused_variables)]
+            fn visit<__V: ::throughline::Visitor<Self>>(__visitor: &mut __V) {
+                #(__visitor.procedure::<#units>();)*
+            }
+        }
+    }
+}
+
+/// The trait's visibility as it is written one module further in. A type of a private contract must not
+/// be `pub`, or rustc takes its private input for a leak.
+fn inner(vis: &Visibility) -> TokenStream {
+    match vis {
+        Visibility::Public(_) => quote!(pub),
+        Visibility::Inherited => quote!(pub(super)),
+        Visibility::Restricted(restricted) => {
+            let path = &restricted.path;
+            match path.segments.first().map(|first| first.ident.to_string()).as_deref() {
+                Some("crate") => quote!(#vis),
+                Some("self") => quote!(pub(super)),
+                _ => quote!(pub(in super::#path)),
+            }
+        }
+    }
+}
+
+/// What can only be judged over all procedures: no two share a route or a type.
+fn judge_together(args: &Args, methods: &[Method], faults: &mut Faults) {
+    let (mut routes, mut units) = (HashMap::new(), HashMap::new());
+    for method in methods {
+        if let Some(first) = units.insert(method.unit.to_string(), &method.name) {
+            let sentence = format!("`{}` is the type of `{first}` already: choose another name", method.unit);
+            faults.at(&method.name, sentence);
+        }
+        if !args.sound || !method.route.sound {
+            continue;
+        }
+        let path = full_path(args, method);
+        let mut shape = path.clone();
+        let names = placeholders(&path);
+        for (index, name) in names.iter().enumerate() {
+            if names[..index].contains(name) {
+                let sentence = format!("`{{{name}}}` stands in the path twice: it is one field");
+                faults.push(syn::Error::new(method.route.at(), sentence));
+            }
+            shape = shape.replace(&format!("{{{name}}}"), "{}");
+        }
+        if let Some(first) = routes.insert((method.route.verb, shape), &method.name) {
+            let sentence = format!("`{} {path}` is already the route of `{first}`", method.route.verb);
+            faults.push(syn::Error::new(method.route.at(), sentence));
         }
     }
 }
@@ -328,126 +478,161 @@ fn full_path(args: &Args, method: &Method) -> String {
     if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() }
 }
 
-/// Items that only compile when route and input fit, each with the span of what it is about.
-fn checks(method: &Method, input: &Type, path: &str, output: &TokenStream) -> TokenStream {
+/// Items that only compile when path and input fit, at the path.
+fn path_checks(method: &Method, input: &Type, path: &str) -> TokenStream {
     let names = placeholders(path);
-    let (at, verb) = (method.route.at(), method.route.verb);
-    let fields = names.iter().filter_map(|name| syn::parse_str::<Ident>(name).ok()).map(|mut field| {
-        field.set_span(at);
-        quote_spanned!(at=> const _: fn(&#input) = |input| { let _ = &input.#field; };)
+    let at = method.route.at();
+    let fields = names.iter().filter_map(|name| field(name, at)).map(|field| {
+        quote_spanned!(at=> const _: fn(&#input) = |__input| { let _ = &__input.#field; };)
     });
-    let verb_span = method.route.span;
-    let returns = method.returns.span();
-    quote! {
-        #(#fields)*
-    }
-    .into_iter()
-    .chain(quote_spanned!(at=> const _: () = ::throughline::__private::path_fields(<#input as ::throughline::Input>::FIELDS, &[#(#names),*], #path);))
-    .chain(quote_spanned!(verb_span=> const _: () = ::throughline::__private::patches(<#input as ::throughline::Input>::PATCHES, #verb);))
-    .chain(quote_spanned!(returns=> const _: fn() = ::throughline::__private::output::<#output>;))
-    .collect()
+    let fields: TokenStream = fields.collect();
+    let path_fields = quote_spanned! {at=>
+        const _: () = ::throughline::__private::path_fields(
+            <#input as ::throughline::Input>::FIELDS, &[#(#names),*], #path,
+        );
+    };
+    quote!(#fields #path_fields)
 }
 
-#[allow(clippy::too_many_arguments)]
 fn procedure(
     method: &Method,
     unit: &TokenStream,
     input: &Type,
     path: &str,
     tag: &str,
-    output: &TokenStream,
     scope: &Scope<'_>,
     faults: &mut Faults,
 ) -> TokenStream {
-    let id = format!("{tag}.{}", method.name);
+    let id = format!("{tag}.{}", plain(&method.name));
     let doc = &method.doc;
     let (cx, returns) = (&method.cx, &method.returns);
-    let verb = pascal(&Ident::new(&method.route.verb.to_lowercase(), Span::call_site()));
-    let read = method.route.read;
+    let Route { verb, read, span: verb_span, .. } = method.route;
+    let variant = pascal(&Ident::new(&verb.to_lowercase(), Span::call_site()));
     let kind = if read { quote!(Read) } else { quote!(Write) };
     let codec = if method.route.has_body() { quote!(BodyCodec) } else { quote!(QueryCodec) };
-    let level = quote_spanned!(cx.span()=> <#cx as ::throughline::__private::Context>::Level);
-    let error = quote_spanned!(returns.span()=> <#returns as ::throughline::__private::Outcome>::Declared);
-    let effects: Vec<_> = method.effects.iter().filter_map(|effect| effect.emit(scope, faults)).collect();
-    let (effect_checks, specs, statements) = (
-        effects.iter().map(|effect| &effect.checks),
-        effects.iter().map(|effect| &effect.spec),
-        effects.iter().map(|effect| &effect.statement),
-    );
+    let patches = quote_spanned! {verb_span=>
+        const _: () = ::throughline::__private::patches(<#input as ::throughline::Input>::PATCHES, #verb);
+    };
+    let level = quote_spanned!(cx.span()=> type Level = <#cx as ::throughline::__private::Context>::Level;);
     let codec = quote_spanned!(input.span()=> type Codec = ::throughline::#codec;);
+    let output = quote_spanned!(returns.span()=> type Output = <#returns as ::throughline::__private::Outcome>::Ok;);
+    let error = quote_spanned!(returns.span()=> type Error = <#returns as ::throughline::__private::Outcome>::Declared;);
+    let effects: Vec<_> =
+        method.effects.iter().filter_map(|effect| effect.emit(scope, faults)).collect();
+    let specs = effects.iter().map(|effect| &effect.spec);
+    let statements = effects.iter().map(|effect| &effect.statement);
     quote! {
-        #(#effect_checks)*
+        #patches
+        #[allow(deprecated)]
         impl ::throughline::Procedure for #unit {
             const ID: &'static str = #id;
             const TAG: &'static str = #tag;
-            const METHOD: ::throughline::Method = ::throughline::Method::#verb;
+            const METHOD: ::throughline::Method = ::throughline::Method::#variant;
             const PATH: &'static str = #path;
             const DOC: &'static str = #doc;
             const READ: bool = #read;
             const EFFECTS: &'static [::throughline::EffectSpec] = &[#(#specs),*];
-            type Level = #level;
+            #level
             type Input = #input;
             #codec
-            type Output = #output;
-            type Error = #error;
+            #output
+            #error
             #[allow(unused_variables)]
-            fn effects<__S: ::throughline::EffectSink>(input: &Self::Input, output: &Self::Output, sink: &mut __S) {
-                let output = ::throughline::__private::body(output);
+            fn effects<__S: ::throughline::EffectSink>(
+                __input: &Self::Input,
+                __output: &Self::Output,
+                __sink: &mut __S,
+            ) {
+                let __output = ::throughline::__private::body(__output);
                 #(#statements)*
             }
         }
+        #[allow(deprecated)]
         impl ::throughline::#kind for #unit {}
     }
 }
 
-fn handle(contract: &Ident, method: &Method, unit: &TokenStream, input: &Type) -> TokenStream {
+fn handle(contract: &Ident, method: &Method, unit: &TokenStream) -> TokenStream {
     let (name, cx, returns) = (&method.name, &method.cx, &method.returns);
-    let pass = method.input.is_some().then(|| quote!(, input));
+    let pass = method.input.is_some().then(|| quote!(, __input));
     quote! {
+        #[allow(deprecated)]
         impl<__App> ::throughline::Handle<#unit> for ::throughline::Served<__App>
         where
-            __App: #contract
-                + ::throughline::Identify<<<#cx as ::throughline::__private::Context>::Level as ::throughline::Level>::Identity>,
+            __App: #contract + ::throughline::Identify<
+                <<#unit as ::throughline::Procedure>::Level as ::throughline::Level>::Identity,
+            >,
         {
             type App = __App;
             fn app(&self) -> &__App { ::throughline::Served::app(self) }
             #[allow(unused_variables)]
-            fn call(&self, cx: #cx, input: #input) -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send {
-                <__App as #contract>::#name(::throughline::Served::app(self), cx #pass)
+            fn call(
+                &self,
+                __cx: #cx,
+                __input: <#unit as ::throughline::Procedure>::Input,
+            ) -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send {
+                <__App as #contract>::#name(::throughline::Served::app(self), __cx #pass)
             }
         }
     }
 }
 
-fn call(method: &Method, unit: &TokenStream, input: &Type) -> TokenStream {
-    let (name, docs) = (&method.name, &method.docs);
+fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> TokenStream {
+    let (name, attrs) = (&method.name, &method.attrs);
     // The method's span makes go-to-definition on a call land on the contract.
     let span = name.span();
     if method.input.is_some() {
         quote_spanned! {span=>
-            #(#docs)*
-            pub fn #name(&self, input: impl ::core::convert::Into<#input>) -> Via::Call<#unit> {
-                self.0.call::<#unit>(::core::convert::Into::into(input))
+            #(#attrs)*
+            #[allow(deprecated)]
+            pub fn #name(&self, input: impl ::core::convert::Into<#input>) -> #via::Call<#unit> {
+                ::throughline::Caller::call::<#unit>(&self.0, ::core::convert::Into::into(input))
             }
         }
     } else {
         quote_spanned! {span=>
-            #(#docs)*
-            pub fn #name(&self) -> Via::Call<#unit> { self.0.call::<#unit>(()) }
+            #(#attrs)*
+            #[allow(deprecated)]
+            pub fn #name(&self) -> #via::Call<#unit> {
+                ::throughline::Caller::call::<#unit>(&self.0, ())
+            }
         }
     }
 }
 
-fn client(name: &Ident, vis: &syn::Visibility, calls: &TokenStream) -> TokenStream {
+/// The client's parameter, which must not shadow an input's type.
+fn via(methods: &[Method]) -> Ident {
+    let inputs = methods.iter().filter_map(|method| method.input.as_ref());
+    let taken = inputs.map(|input| quote!(#input).to_string()).any(|input| input.contains("Via"));
+    if taken { format_ident!("__Via") } else { format_ident!("Via") }
+}
+
+fn client(
+    name: &Ident,
+    vis: &Visibility,
+    methods: &[Method],
+    calls: &TokenStream,
+    via: &Ident,
+) -> TokenStream {
     let client = format_ident!("{name}Client");
     let doc = format!("The calls of [`{name}`], over any caller.");
+    // A procedure of that name comes first; `From` makes the client then.
+    let new = methods.iter().all(|method| method.name != "new").then(|| {
+        quote! {
+            /// The calls, over this caller.
+            pub fn new(caller: #via) -> Self { Self(caller) }
+        }
+    });
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug)]
-        #vis struct #client<Via>(Via);
-        impl<Via: ::throughline::Caller> #client<Via> {
-            /// The calls, over this caller.
-            pub fn new(caller: Via) -> Self { Self(caller) }
+        #vis struct #client<#via>(#via);
+        impl<#via> ::core::convert::From<#via> for #client<#via> {
+            fn from(caller: #via) -> Self { Self(caller) }
+        }
+        #[allow(missing_docs)]
+        impl<#via: ::throughline::Caller> #client<#via> {
+            #new
             #calls
         }
     }

@@ -1,16 +1,19 @@
 //! `#[invalidates(..)]`, `#[removes(..)]` and `#[sets(..)]`: what a write does to cached reads.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{
-    Ident, Path, Token, Type, parenthesized,
+    Ident, Path, Token, parenthesized,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
     spanned::Spanned,
     token,
 };
 
-use crate::{attrs::pascal, faults::Faults};
+use crate::{
+    attrs::{pascal, plain},
+    faults::Faults,
+};
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -91,7 +94,11 @@ pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect
         }
         Ok(Effect { kind, read, matches, value })
     };
-    let empty = || syn::Error::new_spanned(attr, "an effect on nothing: name a read, `invalidates(list)`");
+    let empty = || {
+        let name = attr.path().get_ident().map(ToString::to_string).unwrap_or_default();
+        let example = if kind == Kind::Sets { "sets(get(id) = output)".to_owned() } else { format!("{name}(list)") };
+        syn::Error::new_spanned(attr, format!("an effect on nothing: name a read, `{example}`"))
+    };
     if !matches!(attr.meta, syn::Meta::List(_)) {
         return Err(empty());
     }
@@ -113,91 +120,78 @@ pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect
 
 /// What of the contract an effect is judged by.
 pub(crate) struct Scope<'a> {
-    /// The contract's methods with their input types.
-    pub(crate) procedures: &'a [(Ident, Option<Type>)],
+    /// The contract's procedures, those that are wrong too.
+    pub(crate) names: &'a [Ident],
+    /// Those of them that are emitted.
+    pub(crate) emitted: &'a [Ident],
     /// The module of the procedures.
     pub(crate) module: &'a Ident,
-    /// This procedure's input.
-    pub(crate) input: &'a Type,
-    /// This procedure's output.
-    pub(crate) output: &'a TokenStream,
 }
 
 /// One effect, emitted.
 pub(crate) struct Emitted {
-    /// Items that only compile when the effect fits.
-    pub(crate) checks: TokenStream,
     /// The entry in `EFFECTS`.
     pub(crate) spec: TokenStream,
-    /// The statement in `effects`.
+    /// The statement in `effects`, which only compiles when the effect fits.
     pub(crate) statement: TokenStream,
 }
 
 impl Effect {
+    pub(crate) fn span(&self) -> Span {
+        self.read.span()
+    }
+
     pub(crate) fn emit(&self, scope: &Scope<'_>, faults: &mut Faults) -> Option<Emitted> {
         let span = self.read.span();
-        let local = self.read.segments.len() == 1;
-        let last = &self.read.segments.last()?.ident;
-        if local && !scope.procedures.iter().any(|(name, _)| name == last) {
-            let names: Vec<_> = scope.procedures.iter().map(|(name, _)| format!("`{name}`")).collect();
-            faults.at(&self.read, format!("no procedure `{last}` in this contract; it has {}", names.join(", ")));
-            return None;
+        if let Some(name) = self.read.get_ident() {
+            if !scope.names.contains(name) {
+                let names: Vec<_> = scope.names.iter().map(|name| format!("`{name}`")).collect();
+                let sentence =
+                    format!("no procedure `{name}` in this contract; it has {}", names.join(", "));
+                faults.at(&self.read, sentence);
+                return None;
+            }
+            if !scope.emitted.contains(name) {
+                return None;
+            }
         }
         let read = self.unit(scope.module)?;
-        let (input, output) = (scope.input, scope.output);
-        let theirs_type = scope
-            .procedures
-            .iter()
-            .find(|(name, _)| local && name == last)
-            .and_then(|(_, input)| input.as_ref())
-            .map_or_else(|| quote_spanned!(span=> <#read as ::throughline::Procedure>::Input), |ty| quote!(#ty));
-
-        let mut checks = quote_spanned!(span=> const _: fn() = ::throughline::__private::reads::<#read>;);
         let (mut specs, mut values) = (Vec::new(), Vec::new());
         for (theirs, ours) in &self.matches {
-            let name = theirs.to_string();
-            match ours {
+            let name = plain(theirs);
+            let (at, source, value) = match ours {
                 From::Input(field) => {
-                    let at = field.span();
-                    let source = field.to_string();
-                    checks.extend(quote_spanned! {at=>
-                        const _: fn(&#input, &#theirs_type) =
-                            |ours, theirs| ::throughline::__private::same(&theirs.#theirs, &ours.#field);
-                    });
-                    specs.push(quote!(::throughline::Match { field: #name, source: ::throughline::Source::Input(#source) }));
-                    values.push(quote_spanned!(at=> (#name, ::throughline::__private::key(&input.#field))));
+                    let name = plain(field);
+                    (field.span(), quote!(Input(#name)), quote_spanned!(field.span()=> __input.#field))
                 }
                 From::Output(path) => {
                     let at = path.first().map_or(span, Ident::span);
-                    let source = dotted(path);
-                    checks.extend(quote_spanned! {at=>
-                        const _: fn(&<#output as ::throughline::Output>::Body, &#theirs_type) =
-                            |output, theirs| ::throughline::__private::same(&theirs.#theirs, &output #(.#path)*);
-                    });
-                    specs.push(quote!(::throughline::Match { field: #name, source: ::throughline::Source::Output(#source) }));
-                    values.push(quote_spanned!(at=> (#name, ::throughline::__private::key(&output #(.#path)*))));
+                    let name = dotted(path);
+                    (at, quote!(Output(#name)), quote_spanned!(at=> __output #(.#path)*))
                 }
-            }
+            };
+            specs.push(quote! {
+                ::throughline::Match { field: #name, source: ::throughline::Source::#source }
+            });
+            let field = quote_spanned! {theirs.span()=>
+                |__theirs: &<#read as ::throughline::Procedure>::Input| &__theirs.#theirs
+            };
+            values.push(quote_spanned! {at=>
+                (#name, ::throughline::__private::matching(#field, &#value))
+            });
         }
         let (kind, method) = match self.kind {
-            Kind::Invalidates => (quote!(Invalidates), format_ident!("invalidates")),
-            Kind::Removes => (quote!(Removes), format_ident!("removes")),
-            Kind::Sets => (quote!(Sets), format_ident!("sets")),
+            Kind::Invalidates => ("Invalidates", "invalidates"),
+            Kind::Removes => ("Removes", "removes"),
+            Kind::Sets => ("Sets", "sets"),
         };
-        let value = self.value.as_deref().unwrap_or_default();
-        let value_path = dotted(value);
+        let (kind, method) = (Ident::new(kind, span), Ident::new(method, span));
+        let value_path = dotted(self.value.as_deref().unwrap_or_default());
         let body = self.value.as_ref().map(|path| {
             let at = path.first().map_or(span, Ident::span);
-            checks.extend(quote_spanned! {at=>
-                const _: fn(
-                    &<#output as ::throughline::Output>::Body,
-                    &<<#read as ::throughline::Procedure>::Output as ::throughline::Output>::Body,
-                ) = |output, theirs| ::throughline::__private::same(theirs, &(*output) #(.#path)*);
-            });
-            quote_spanned!(at=> , &(*output) #(.#path)*)
+            quote_spanned!(at=> , &(*__output) #(.#path)*)
         });
         Some(Emitted {
-            checks,
             spec: quote_spanned! {span=>
                 ::throughline::EffectSpec {
                     kind: ::throughline::EffectKind::#kind,
@@ -206,7 +200,9 @@ impl Effect {
                     value: #value_path,
                 }
             },
-            statement: quote_spanned!(span=> sink.#method::<#read>(::std::vec![#(#values),*] #body);),
+            statement: quote_spanned! {span=>
+                __sink.#method::<#read>(::std::vec![#(#values),*] #body);
+            },
         })
     }
 
@@ -232,5 +228,5 @@ impl Effect {
 }
 
 fn dotted(path: &[Ident]) -> String {
-    path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+    path.iter().map(plain).collect::<Vec<_>>().join(".")
 }

@@ -4,7 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream, spanned::Spanned};
 
-use crate::{attrs::summary, faults::Faults, schema};
+use crate::{
+    attrs::{plain, summary},
+    faults::Faults,
+    schema,
+};
 
 /// The envelope's own members, which `throughline::Problem::MEMBERS` lists as well.
 const MEMBERS: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
@@ -18,13 +22,15 @@ enum Problem {
 pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
     let name = &item.ident;
     let mut faults = Faults::default();
-    let Data::Enum(data) = &item.data else {
-        faults.at(name, "a declared error is an enum");
-        return faults.tokens();
-    };
     if let Some(parameter) = item.generics.params.first() {
         faults.at(parameter, "a declared error has no generic parameters: its codes are fixed");
+        return faults.tokens();
     }
+    let Data::Enum(data) = &item.data else {
+        faults.at(name, "a declared error is an enum");
+        let faults = faults.tokens();
+        return quote!(#faults #[automatically_derived] impl ::throughline::ApiError for #name { #STUB });
+    };
     let mut own: Vec<OwnCase<'_>> = Vec::new();
     let mut wrapped: Vec<(&Ident, &Type)> = Vec::new();
     for variant in &data.variants {
@@ -141,8 +147,9 @@ impl<'a> OwnCase<'a> {
             Fields::Unnamed(fields) => faults.at(fields, "an error's fields have names: they are members of the problem"),
             Fields::Named(fields) => {
                 for ident in fields.named.iter().filter_map(|field| field.ident.as_ref()) {
-                    if MEMBERS.iter().any(|member| ident == member) {
-                        faults.at(ident, format!("`{ident}` is a member of each problem: give the field another name"));
+                    let name = plain(ident);
+                    if MEMBERS.contains(&name.as_str()) {
+                        faults.at(ident, format!("`{name}` is a member of each problem: give the field another name"));
                     }
                 }
             }
@@ -178,7 +185,8 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
         };
         let idents: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
         let types = fields.iter().map(|field| &field.ty);
-        let names: Vec<_> = idents.iter().map(|ident| ident.to_string()).collect();
+        let names = idents.iter().map(|ident| plain(ident));
+        let locals: Vec<_> = idents.iter().map(|ident| format_ident!("__field_{}", ident)).collect();
         let schema_copy = format_ident!("{}Schema", copy);
         let no_attrs: [Attribute; 0] = [];
         let schema = schema::declare_struct(&schema_copy, &copy, &no_attrs, fields.iter().copied());
@@ -201,16 +209,16 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
         code_arms.push(quote!(Self::#ident { .. } => #code));
         titles.push(quote!(Self::#ident { .. } => #title));
         members.push(quote! {
-            Self::#ident { #(#idents),* } => {
-                #(members.insert(::std::string::String::from(#names), #private::serde_json::to_value(#idents)?);)*
+            Self::#ident { #(#idents: ref #locals),* } => {
+                #(__members.insert(::std::string::String::from(#names), #private::serde_json::to_value(#locals)?);)*
             }
         });
         reads.push(quote! {
             #code => ::core::option::Option::Some(
                 <#copy as #private::serde::Deserialize>::deserialize(
-                    #private::serde_json::Value::Object(::core::clone::Clone::clone(members)),
+                    #private::serde_json::Value::Object(::core::clone::Clone::clone(__members)),
                 )
-                .map(|read| { let _ = &read; Self::#ident { #(#idents: read.#idents),* } }),
+                .map(|__read| { let _ = &__read; Self::#ident { #(#idents: __read.#idents),* } }),
             )
         });
     }
@@ -236,47 +244,48 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
                     cases
                 }
                 fn status(&self) -> u16 {
-                    match self {
+                    match *self {
                         #(#statuses,)*
-                        #(Self::#wrapped_names(error) => ::throughline::ApiError::status(error),)*
+                        #(Self::#wrapped_names(ref __error) => ::throughline::ApiError::status(__error),)*
                     }
                 }
                 fn code(&self) -> &'static str {
-                    match self {
+                    match *self {
                         #(#code_arms,)*
-                        #(Self::#wrapped_names(error) => ::throughline::ApiError::code(error),)*
+                        #(Self::#wrapped_names(ref __error) => ::throughline::ApiError::code(__error),)*
                     }
                 }
                 fn title(&self) -> &'static str {
-                    match self {
+                    match *self {
                         #(#titles,)*
-                        #(Self::#wrapped_names(error) => ::throughline::ApiError::title(error),)*
+                        #(Self::#wrapped_names(ref __error) => ::throughline::ApiError::title(__error),)*
                     }
                 }
                 fn members(&self) -> #private::serde_json::Result<
                     #private::serde_json::Map<::std::string::String, #private::serde_json::Value>,
                 > {
                     #[allow(unused_mut)]
-                    let mut members = #private::serde_json::Map::new();
-                    match self {
+                    let mut __members = #private::serde_json::Map::new();
+                    match *self {
                         #(#members)*
-                        #(Self::#wrapped_names(error) => members = ::throughline::ApiError::members(error)?,)*
+                        #(Self::#wrapped_names(ref __error) => __members = ::throughline::ApiError::members(__error)?,)*
                     }
-                    ::core::result::Result::Ok(members)
+                    #[allow(unreachable_code)]
+                    ::core::result::Result::Ok(__members)
                 }
                 #[allow(unused_variables)]
                 fn from_members(
-                    code: &str,
-                    members: &#private::serde_json::Map<::std::string::String, #private::serde_json::Value>,
+                    __code: &str,
+                    __members: &#private::serde_json::Map<::std::string::String, #private::serde_json::Value>,
                 ) -> ::core::option::Option<#private::serde_json::Result<Self>> {
-                    match code {
+                    match __code {
                         #(#reads,)*
                         _ => {
                             #(
-                                if let ::core::option::Option::Some(read) =
-                                    <#wrapped_types as ::throughline::ApiError>::from_members(code, members)
+                                if let ::core::option::Option::Some(__read) =
+                                    <#wrapped_types as ::throughline::ApiError>::from_members(__code, __members)
                                 {
-                                    return ::core::option::Option::Some(read.map(Self::#wrapped_names));
+                                    return ::core::option::Option::Some(__read.map(Self::#wrapped_names));
                                 }
                             )*
                             ::core::option::Option::None

@@ -4,6 +4,7 @@
 //! type, with one exception that the compiler checks again: `Patch`, because serde must know it before types exist.
 
 mod attrs;
+mod configured;
 mod contract;
 mod effects;
 mod error;
@@ -50,4 +51,11 @@ pub fn text(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Id)]
 pub fn id(item: TokenStream) -> TokenStream {
     values::id(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// Hands an item with `#[cfg]`s inside of it to its attribute macro, once rustc has judged them.
+#[doc(hidden)]
+#[proc_macro_derive(Configured, attributes(throughline_attribute))]
+pub fn configured(item: TokenStream) -> TokenStream {
+    configured::resume(parse_macro_input!(item as DeriveInput)).into()
 }

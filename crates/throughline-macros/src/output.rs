@@ -2,18 +2,29 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Fields, Token, parse_quote, parse2, punctuated::Punctuated};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, Token, parse_quote, parse2, punctuated::Punctuated,
+};
 
-use crate::{faults::Faults, schema};
+use crate::{
+    attrs::{Serde, serde, unwrap},
+    configured,
+    faults::Faults,
+    schema,
+};
 
 pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut item: DeriveInput = match parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => {
-            let error = error.into_compile_error();
+            let sentence = format!("an output is a struct or an enum: {error}");
+            let error = syn::Error::new(error.span(), sentence).into_compile_error();
             return quote!(#item #error);
         }
     };
+    if configured::is_needed(&item) {
+        return configured::postpone("output", &item);
+    }
     let mut faults = Faults::default();
     if !attr.is_empty() {
         faults.at(&attr, "`#[output]` takes no arguments");
@@ -24,12 +35,36 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     if let Some(parameter) = item.generics.params.first() {
         faults.at(parameter, "an output has no generic parameters: its schema needs one name");
     }
+    for field in fields(&item) {
+        if unwrap(&field.ty, "Patch").is_some() {
+            faults.at(&field.ty, "a `Patch` says what to change: in an output write the value itself");
+        }
+    }
+    let container = serde(&item.attrs, &mut Faults::default());
+    if !faults.is_empty() {
+        let faults = faults.tokens();
+        strip(&mut item, &["garde", "schema", "serde"]);
+        if !item.generics.params.is_empty() || matches!(item.data, Data::Union(_)) {
+            return quote!(#item #faults);
+        }
+        let derives = wire_derives(&item);
+        let name = &item.ident;
+        let forward = schema::forward(&quote!(#name), &quote!(::throughline::NoBody));
+        return quote!(#derives #item #faults const _: () = { use ::throughline::__private::utoipa; #forward };);
+    }
     let schema = schema::emit(&item);
-    let unit = unit_enum(&item);
+    let unit = unit_enum(&item, &container);
     strip(&mut item, &["garde", "schema"]);
     let derives = wire_derives(&item);
-    let faults = faults.tokens();
-    quote!(#derives #item #faults #schema #unit)
+    quote!(#derives #item #schema #unit)
+}
+
+fn fields(item: &DeriveInput) -> Vec<&syn::Field> {
+    match &item.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+        Data::Union(_) => Vec::new(),
+    }
 }
 
 /// `Clone`, `Debug` and serde's derives, without what the user derives already.
@@ -46,30 +81,35 @@ pub(crate) fn wire_derives(item: &DeriveInput) -> TokenStream {
 pub(crate) fn common_derives(item: &DeriveInput) -> TokenStream {
     let mut has = Vec::new();
     for attr in item.attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
-        if let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
-            has.extend(paths.into_iter().filter_map(|path| path.segments.last().map(|last| last.ident.to_string())));
-        }
+        let paths = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
+        let names = paths.into_iter().flatten().filter_map(|path| path.segments.last().map(|last| last.ident.to_string()));
+        has.extend(names);
     }
-    let wanted = ["Clone", "Debug"].into_iter().filter(|name| !has.iter().any(|has| has == name));
-    let wanted = wanted.map(|name| if name == "Clone" { quote!(::core::clone::Clone) } else { quote!(::core::fmt::Debug) });
-    quote!(#[derive(#(#wanted),*)])
+    let derive = |name: &str, path: TokenStream| {
+        let missing = !has.iter().any(|has| has == name);
+        missing.then(|| quote!(#[derive(#path)]))
+    };
+    let clone = derive("Clone", quote!(::core::clone::Clone));
+    let debug = derive("Debug", quote!(::core::fmt::Debug));
+    quote!(#clone #debug)
 }
 
 /// A fieldless enum fits a path, a query or a header as the string that it is in JSON.
-pub(crate) fn unit_enum(item: &DeriveInput) -> TokenStream {
+pub(crate) fn unit_enum(item: &DeriveInput, container: &Serde) -> TokenStream {
     let Data::Enum(data) = &item.data else { return TokenStream::new() };
     let name = &item.ident;
-    if data.variants.is_empty() || data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit)) {
+    let fieldless = data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
+    if data.variants.is_empty() || !fieldless || container.tag.is_some() || container.untagged {
         return TokenStream::new();
     }
     quote! {
         impl ::throughline::Param for #name {
             type Item = Self;
-            fn read(values: &[&str]) -> ::core::result::Result<Self, ::std::string::String> {
-                ::throughline::__private::read_unit(::throughline::__private::single(values)?)
+            fn read(__values: &[&str]) -> ::core::result::Result<Self, ::std::string::String> {
+                ::throughline::__private::read_unit(::throughline::__private::single(__values)?)
             }
-            fn write(&self, out: &mut ::std::vec::Vec<::std::string::String>) {
-                ::throughline::__private::write_unit(self, out);
+            fn write(&self, __out: &mut ::std::vec::Vec<::std::string::String>) {
+                ::throughline::__private::write_unit(self, __out);
             }
         }
         impl ::throughline::Validate for #name {

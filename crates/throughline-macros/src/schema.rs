@@ -3,10 +3,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, ext::IdentExt};
 
 use crate::{
-    attrs::{rules, unwrap},
+    attrs::{doc_text, rules, unwrap},
     faults::Faults,
 };
 
@@ -17,9 +17,10 @@ fn kept(attrs: &[Attribute]) -> Vec<&Attribute> {
 
 fn field(field: &Field) -> TokenStream {
     let kept = kept(&field.attrs);
-    let limits = rules(&field.attrs, &mut Faults::default()).schema();
     let name = &field.ident;
     let colon = &field.colon_token;
+    // Of a field without a name utoipa takes no limits: there they are checked, but not documented.
+    let limits = name.as_ref().map(|_| rules(&field.attrs, &mut Faults::default()).schema());
     let (ty, required) = match unwrap(&field.ty, "Patch") {
         Some(inner) => (inner, Some(quote!(#[schema(required = false)]))),
         None => (&field.ty, None),
@@ -66,7 +67,7 @@ fn schema_name(attrs: &[Attribute], name: &Ident) -> TokenStream {
 }
 
 /// utoipa's traits and ours for `name`, taken from `copy`.
-pub(crate) fn forward(name: &Ident, copy: &Ident) -> TokenStream {
+pub(crate) fn forward(name: &TokenStream, copy: &TokenStream) -> TokenStream {
     quote! {
         impl utoipa::__dev::ComposeSchema for #name {
             fn compose(
@@ -112,7 +113,20 @@ pub(crate) fn emit(item: &DeriveInput) -> TokenStream {
                 quote!(#[allow(dead_code)] #[derive(utoipa::ToSchema)] #named #(#container)* pub struct #copy(#(#fields),*);)
             }
             Fields::Unit => {
-                quote!(#[allow(dead_code)] #[derive(utoipa::ToSchema)] #named #(#container)* pub struct #copy;)
+                let (text, description) = (name.unraw().to_string(), doc_text(&item.attrs));
+                let description = (!description.is_empty()).then(|| {
+                    quote!(.description(::core::option::Option::Some(#description)))
+                });
+                quote! {
+                    pub struct #copy;
+                    ::throughline::__schema!(
+                        [] #copy,
+                        #text,
+                        utoipa::openapi::ObjectBuilder::new()
+                            .schema_type(utoipa::openapi::schema::Type::Null)
+                            #description
+                    );
+                }
             }
         },
         Data::Enum(data) => {
@@ -135,7 +149,7 @@ pub(crate) fn emit(item: &DeriveInput) -> TokenStream {
         }
         Data::Union(_) => TokenStream::new(),
     };
-    let forward = forward(name, &copy);
+    let forward = forward(&quote!(#name), &quote!(#copy));
     quote! {
         const _: () = {
             #[allow(unused_imports)]

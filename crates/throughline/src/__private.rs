@@ -1,15 +1,17 @@
 //! What the macros' output refers to; not part of the public interface.
 
-use std::marker::PhantomData;
-
 pub use crate::{
-    check::{codes_differ, patch_is_named, patches, path_fields},
+    check::{
+        Items, NotPatch, Probe, ReadByParam, codes_differ, matching, patch_is_named,
+        patches, path_fields,
+    },
     context::Context,
     error::Outcome,
     param::{REQUIRED, single},
     schema::{Schemas, WireSchema, named, only_member},
     text::check_text,
 };
+pub use throughline_macros::Configured;
 pub use {garde, serde, serde_json, utoipa, uuid};
 
 #[cfg(feature = "sea-orm")]
@@ -18,42 +20,10 @@ pub use sea_orm;
 /// The pattern of text without NUL, which PostgreSQL cannot store.
 pub const NO_NUL: &str = "^[^\\u0000]*$";
 
-/// A value of one procedure's input or output as JSON, for a match.
-pub fn key<T: serde::Serialize>(value: &T) -> serde_json::Value {
-    // An input's field that serde cannot write could not have been sent either.
-    serde_json::to_value(value).unwrap_or_default()
-}
-
-/// Two values of one type: how effects are checked to fit.
-pub fn same<T: ?Sized>(_: &T, _: &T) {}
-
-/// Refuses what is not a read.
-pub fn reads<P: crate::Read>() {}
-
 /// The body of an output.
 pub fn body<O: crate::Output>(output: &O) -> &O::Body {
     output.body()
 }
-
-/// Tells by type, not by name, whether a field is a `Patch`.
-#[derive(Debug)]
-pub struct Probe<T>(PhantomData<T>);
-
-impl<T> Probe<crate::Patch<T>> {
-    /// It is.
-    pub const IS_PATCH: bool = true;
-}
-
-/// The answer for all other types: an inherent constant comes before a trait's.
-pub trait NotPatch {
-    /// It is not.
-    const IS_PATCH: bool = false;
-}
-
-impl<T> NotPatch for Probe<T> {}
-
-/// A type is what it should be, said where the contract stands.
-pub fn output<T: crate::Output>() {}
 
 /// Implements the column traits of a newtype for SeaORM; nothing without the feature `sea-orm`.
 #[cfg(feature = "sea-orm")]

@@ -66,7 +66,7 @@ macro_rules! api {
 
             $($(#[$about])* #[doc = concat!("The calls of `", stringify!($field), "`.")]
             pub fn $field(&self) -> $($client)::+<Via> {
-                <$($client)::+<Via>>::new(self.0.clone())
+                ::core::convert::From::from(self.0.clone())
             })*
         }
 
@@ -244,6 +244,11 @@ pub fn decode_reply<P: Procedure>(
     body: Vec<u8>,
 ) -> Result<P::Output, CallError<P::Error>> {
     if status.is_success() {
+        // A proxy's page of status 200 must not pass for `NoContent`, which reads no body.
+        if !P::Output::STATUSES.contains(&status.as_u16()) {
+            let source = DecodeError::Status(status);
+            return Err(CallError::Transport(TransportError::Undeclared { status, source }));
+        }
         let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         return P::Output::decode(Reply { status, location, body: Some(body) })
             .map_err(|source| CallError::Transport(TransportError::Undeclared { status, source }));

@@ -1,6 +1,13 @@
 //! What the macros have checked when the contract compiles; a panic here is a compile error at the macro's span.
 
-use crate::{Codes, Field, Place};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    marker::PhantomData,
+};
+
+use serde::Serialize;
+
+use crate::{Codes, Field, Input, Patch, Place, Validator};
 
 /// A sentence built without an allocator.
 struct Sentence {
@@ -155,3 +162,91 @@ const fn twice(code: &str) {
     let text = Sentence::new().push("two variants have the code `").push(code).push("`, one of them in a wrapped error");
     panic!("{}", text.as_str());
 }
+
+/// A value of a write that an effect compares with a field of a read's input: both have one type.
+pub fn matching<I, T: Serialize>(_: impl FnOnce(&I) -> &T, ours: &T) -> serde_json::Value {
+    // A field that serde cannot write could not have been sent either.
+    serde_json::to_value(ours).unwrap_or_default()
+}
+
+/// Tells by type, not by name, what a field has to do with [`Patch`].
+#[derive(Debug)]
+pub struct Probe<T>(PhantomData<T>);
+
+impl<T> Probe<Patch<T>> {
+    /// The field is one.
+    pub const IS_PATCH: bool = true;
+}
+
+/// The answer for all other types: an inherent constant comes before a trait's.
+pub trait NotPatch {
+    /// The field is none.
+    const IS_PATCH: bool = false;
+}
+
+impl<T> NotPatch for Probe<T> {}
+
+/// Never implemented: an input with one of serde's attributes that only serde can follow asks for it where
+/// a GET or DELETE uses the input.
+#[diagnostic::on_unimplemented(
+    message = "a `#[serde(..)]` attribute in `{Self}` means nothing in a query: its values are read through `Param`",
+    label = "travels in the query here",
+    note = "`rename` and `default` count everywhere; for another form give the field a type with a `Param` of its own"
+)]
+pub trait ReadByParam {}
+
+/// What `#[garde(inner(..))]` walks: the items of a list, the values of a map.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no items that `inner` could check",
+    label = "neither a list nor a map"
+)]
+pub trait Items {
+    /// One of them.
+    type Item;
+    /// Shows each to `check`, at its place.
+    fn each(&self, validator: &mut Validator, check: impl FnMut(&Self::Item, &mut Validator));
+}
+
+impl<T: Items + ?Sized> Items for &T {
+    type Item = T::Item;
+    fn each(&self, validator: &mut Validator, check: impl FnMut(&T::Item, &mut Validator)) {
+        (**self).each(validator, check);
+    }
+}
+
+impl<T: Items + ?Sized> Items for Box<T> {
+    type Item = T::Item;
+    fn each(&self, validator: &mut Validator, check: impl FnMut(&T::Item, &mut Validator)) {
+        (**self).each(validator, check);
+    }
+}
+
+macro_rules! lists {
+    ($([$($generics:tt)*] $list:ty),*) => { $(
+        impl<T, $($generics)*> Items for $list {
+            type Item = T;
+            fn each(&self, validator: &mut Validator, mut check: impl FnMut(&T, &mut Validator)) {
+                for (index, item) in self.iter().enumerate() {
+                    validator.item(index, |validator| check(item, validator));
+                }
+            }
+        }
+    )* };
+}
+
+lists!([] Vec<T>, [] [T], [const N: usize] [T; N], [] BTreeSet<T>, [S] HashSet<T, S>);
+
+macro_rules! maps {
+    ($([$($generics:tt)*] $map:ty),*) => { $(
+        impl<K: Serialize, V, $($generics)*> Items for $map {
+            type Item = V;
+            fn each(&self, validator: &mut Validator, mut check: impl FnMut(&V, &mut Validator)) {
+                for (key, value) in self {
+                    validator.key(key, |validator| check(value, validator));
+                }
+            }
+        }
+    )* };
+}
+
+maps!([] BTreeMap<K, V>, [S] HashMap<K, V, S>);

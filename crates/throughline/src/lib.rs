@@ -82,6 +82,9 @@ mod url;
 #[cfg(feature = "document")]
 pub mod document;
 
+#[cfg(feature = "sea-orm")]
+pub mod database;
+
 #[doc(hidden)]
 pub mod __private;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use utoipa::openapi::{
     KnownFormat, Ref, RefOr, SchemaFormat,
-    schema::{AnyOfBuilder, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, Type},
+    schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
 };
 
 /// Schemas with their names, as they are pushed to a document.
@@ -113,7 +113,8 @@ impl WireSchema for () {
 
 impl WireSchema for serde_json::Value {
     fn schema(_: &mut Schemas) -> RefOr<Schema> {
-        AnyOfBuilder::new().into()
+        // The schema `{}`: anything fits. An `anyOf` without alternatives is not allowed.
+        ObjectBuilder::new().schema_type(SchemaType::AnyValue).into()
     }
 }
 
@@ -126,10 +127,8 @@ impl<T: WireSchema> WireSchema for Box<T> {
     }
 }
 
+// Without a name of its own: a page of `Option<Task>` is not a page of `Task`.
 impl<T: WireSchema> WireSchema for Option<T> {
-    fn name() -> Option<String> {
-        T::name()
-    }
     fn schema(schemas: &mut Schemas) -> RefOr<Schema> {
         let null = ObjectBuilder::new().schema_type(Type::Null);
         OneOfBuilder::new().item(null).item(T::schema(schemas)).into()

@@ -96,6 +96,17 @@ impl Validator {
         self.pointer.truncate(length);
     }
 
+    /// Walks into the member of a map under this key.
+    pub(crate) fn key(&mut self, key: &impl Serialize, walk: impl FnOnce(&mut Self)) {
+        // A key that is no string, number or truth value cannot be written as JSON either.
+        let name = match serde_json::to_value(key) {
+            Ok(serde_json::Value::String(name)) => name,
+            Ok(other) => other.to_string(),
+            Err(_) => String::new(),
+        };
+        self.member(&name, walk);
+    }
+
     /// Walks into a field of an input: marked for `place`, or unmarked.
     pub fn field(&mut self, place: Option<Place>, name: &str, walk: impl FnOnce(&mut Self)) {
         let outer = self.place;
@@ -114,8 +125,8 @@ impl Validator {
         self.place = outer;
     }
 
-    /// Notes the answer of one garde rule.
-    pub fn rule(&mut self, code: &'static str, checked: Result<(), garde::Error>) {
+    /// Notes the answer of one rule.
+    pub fn rule(&mut self, code: &'static str, checked: Result<(), impl std::fmt::Display>) {
         if let Err(error) = checked {
             self.refuse(code, error.to_string());
         }
@@ -217,25 +228,25 @@ impl<T: Validate, S: BuildHasher> Validate for HashSet<T, S> {
 }
 
 /// Walks a map; a bad key is noted at the member that it names.
-fn members<'a, K: Validate + std::fmt::Display + 'a, V: Validate + 'a>(
+fn members<'a, K: Validate + Serialize + 'a, V: Validate + 'a>(
     entries: impl Iterator<Item = (&'a K, &'a V)>,
     validator: &mut Validator,
 ) {
     for (key, value) in entries {
-        validator.member(&key.to_string(), |validator| {
+        validator.key(key, |validator| {
             key.validate(validator);
             value.validate(validator);
         });
     }
 }
 
-impl<K: Validate + std::fmt::Display, V: Validate, S: BuildHasher> Validate for HashMap<K, V, S> {
+impl<K: Validate + Serialize, V: Validate, S: BuildHasher> Validate for HashMap<K, V, S> {
     fn validate(&self, validator: &mut Validator) {
         members(self.iter(), validator);
     }
 }
 
-impl<K: Validate + std::fmt::Display, V: Validate> Validate for BTreeMap<K, V> {
+impl<K: Validate + Serialize, V: Validate> Validate for BTreeMap<K, V> {
     fn validate(&self, validator: &mut Validator) {
         members(self.iter(), validator);
     }

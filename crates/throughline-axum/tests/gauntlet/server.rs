@@ -25,8 +25,8 @@ impl Server {
         let options = MountOptions { body_limit: 4096, body_timeout: Duration::from_millis(300), ..MountOptions::default() };
         let served = Served::new(App::default());
         let router = Mount::new(options)
-            .contract::<GadgetsContract, _>(served.clone())
-            .contract::<ShelvesContract, _>(served)
+            .contract(GadgetsContract, served.clone())
+            .contract(ShelvesContract, served)
             .document("{}")
             .build()
             .expect("no route twice");

@@ -1,0 +1,145 @@
+//! Values that fit a schema of the document, and values that are one past each of its limits.
+
+use serde_json::{Map, Value, json};
+
+/// A schema with the document that its references point into.
+#[derive(Clone, Copy)]
+pub struct Schema<'a> {
+    pub document: &'a Value,
+    pub schema: &'a Value,
+}
+
+/// A value past one limit, and where the server must point.
+#[derive(Debug)]
+pub struct Past {
+    pub value: Value,
+    pub pointer: String,
+    pub what: String,
+}
+
+impl<'a> Schema<'a> {
+    /// Follows references and takes the alternative that is not `null`.
+    fn resolved(self) -> Self {
+        let at = |schema| Self { schema, ..self };
+        if let Some(reference) = self.schema["$ref"].as_str() {
+            let pointer = reference.strip_prefix('#').expect("a reference into the document");
+            return at(self.document.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))).resolved();
+        }
+        if let Some(alternatives) = self.schema["oneOf"].as_array().or_else(|| self.schema["anyOf"].as_array()) {
+            let real = alternatives.iter().find(|alternative| alternative["type"] != "null");
+            return at(real.expect("an alternative beside null")).resolved();
+        }
+        self
+    }
+
+    fn kind(self) -> &'a str {
+        let kind = &self.schema["type"];
+        let several = kind.as_array().into_iter().flatten().filter_map(Value::as_str);
+        kind.as_str().or_else(|| several.clone().find(|kind| *kind != "null")).unwrap_or("any")
+    }
+
+    fn member(self, name: &str) -> Self {
+        Self { schema: &self.schema["properties"][name], ..self }
+    }
+
+    fn members(self) -> impl Iterator<Item = (&'a String, Self)> {
+        self.schema["properties"].as_object().into_iter().flatten().map(move |(name, schema)| (name, Self { schema, ..self }))
+    }
+
+    fn number(self, limit: &str) -> Option<i64> {
+        self.schema[limit].as_i64()
+    }
+
+    /// A value that fits. Texts differ from call to call where they may, so that unique ones do not meet.
+    pub fn sample(self) -> Value {
+        let this = self.resolved();
+        if let Some(first) = this.schema["enum"].as_array().and_then(|values| values.first()) {
+            return first.clone();
+        }
+        match this.kind() {
+            "object" => {
+                let required = this.schema["required"].as_array().cloned().unwrap_or_default();
+                let members = this.members().filter(|(name, _)| required.iter().any(|required| required == *name));
+                Value::Object(members.map(|(name, member)| (name.clone(), member.sample())).collect())
+            }
+            "array" => {
+                let items = Self { schema: &this.schema["items"], ..this };
+                (0..this.number("minItems").unwrap_or(0)).map(|_| items.sample()).collect()
+            }
+            "string" => match this.schema["format"].as_str() {
+                Some("uuid") => json!(uuid::Uuid::now_v7()),
+                Some("email") => json!(format!("{}@example.org", uuid::Uuid::now_v7().simple())),
+                Some("date-time") => json!("2026-11-20T12:00:00.000000Z"),
+                Some("int64") => json!("7"),
+                _ => json!("x".repeat(usize::try_from(this.number("minLength").unwrap_or(1).max(1)).expect("a length"))),
+            },
+            "integer" | "number" => json!(this.number("minimum").unwrap_or(1)),
+            "boolean" => json!(true),
+            other => panic!("no sample of {other}: {}", this.schema),
+        }
+    }
+
+    /// Values that fit but for one limit each, all limits of all members in turn.
+    pub fn past(self) -> Vec<Past> {
+        let this = self.resolved();
+        let mut found = Vec::new();
+        let mut own = |value: Value, what: &str| found.push(Past { value, pointer: String::new(), what: what.to_owned() });
+        match this.kind() {
+            "object" => {
+                own(json!([]), "an array instead of an object");
+                for (name, member) in this.members() {
+                    let mut whole = match this.sample() {
+                        Value::Object(whole) => whole,
+                        other => panic!("{other} is no object"),
+                    };
+                    let pointer = format!("/{name}");
+                    let inside = member.past().into_iter().map(|past| {
+                        whole.insert(name.clone(), past.value);
+                        let pointer = format!("{pointer}{}", past.pointer);
+                        Past { value: Value::Object(whole.clone()), pointer, what: past.what }
+                    });
+                    found.extend(inside.collect::<Vec<_>>());
+                    if this.schema["required"].as_array().is_some_and(|required| required.iter().any(|r| r == name)) {
+                        let mut without: Map<String, Value> = whole.clone();
+                        without.remove(name);
+                        found.push(Past { value: Value::Object(without), pointer, what: "left out".to_owned() });
+                    }
+                }
+            }
+            "string" => {
+                own(json!(7), "a number instead of a text");
+                if let Some(max) = this.number("maxLength") {
+                    own(json!("x".repeat(usize::try_from(max).expect("a length") + 1)), "one character too many");
+                }
+                if let Some(min @ 1..) = this.number("minLength") {
+                    own(json!("x".repeat(usize::try_from(min).expect("a length") - 1)), "one character too few");
+                }
+                if this.schema["pattern"].is_string() {
+                    own(json!("x\0x".repeat(4)), "NUL");
+                }
+                if matches!(this.schema["format"].as_str(), Some("uuid" | "email" | "date-time")) {
+                    own(json!("neither id nor address"), "another format");
+                }
+            }
+            "integer" | "number" => {
+                own(json!("x"), "a text instead of a number");
+                this.number("minimum").into_iter().for_each(|min| own(json!(min - 1), "one below the minimum"));
+                this.number("maximum").into_iter().for_each(|max| own(json!(max + 1), "one above the maximum"));
+            }
+            "boolean" => own(json!("perhaps"), "neither true nor false"),
+            "array" => {
+                let items = Self { schema: &this.schema["items"], ..this };
+                if let Some(max) = this.number("maxItems") {
+                    own((0..=max).map(|_| items.sample()).collect(), "one item too many");
+                }
+                found.extend(items.past().into_iter().map(|past| Past {
+                    value: json!([items.sample(), past.value]),
+                    pointer: format!("/1{}", past.pointer),
+                    what: past.what,
+                }));
+            }
+            _ => {}
+        }
+        found
+    }
+}

@@ -1,0 +1,73 @@
+//! The application on a real socket, over a fresh database.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+use server::{App, ServerOptions};
+use testing::wire::Request;
+pub use testing::wire::Answer;
+
+/// A served application; it ends with the test's runtime.
+pub struct Server {
+    pub address: SocketAddr,
+}
+
+/// Somebody with an account and a session.
+pub struct Person {
+    pub email: String,
+    pub password: String,
+    pub session: String,
+}
+
+impl Server {
+    /// Serves an application over this database.
+    pub async fn start(db: db::Database) -> Self {
+        let options = ServerOptions { development: true, ..ServerOptions::default() };
+        let router = server::router(App::new(db, &options), &options).expect("the contracts fit together");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address }
+    }
+
+    /// Sends a request; `session` travels in the cookie.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        session: Option<&str>,
+        media: Option<&str>,
+        body: Option<String>,
+        headers: &[(String, String)],
+    ) -> Answer {
+        let mut lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        lines.extend(session.map(|session| format!("cookie: session={session}")));
+        lines.extend(media.map(|media| format!("content-type: {media}")));
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let body = body.unwrap_or_default();
+        Request { method, path, headers: &lines, body: body.as_bytes() }.send(self.address).await
+    }
+
+    /// A request in JSON by somebody.
+    pub async fn json(&self, person: &Person, method: &str, path: &str, body: serde_json::Value) -> Answer {
+        let body = (!body.is_null()).then(|| body.to_string());
+        let media = body.as_ref().map(|_| "application/json");
+        self.send(method, path, Some(&person.session), media, body, &[]).await
+    }
+
+    /// Opens an account that nobody else has.
+    pub async fn sign_up(&self) -> Person {
+        let email = format!("{}@example.org", uuid::Uuid::now_v7().simple());
+        let password = "correct horse".to_owned();
+        let body = json!({ "email": email, "password": password, "name": "Ada" }).to_string();
+        let answer = self.send("POST", "/api/auth/sign-up", None, Some("application/json"), Some(body), &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        Person { email, password, session: session_of(&answer).expect("a session") }
+    }
+}
+
+/// The session that an answer sets.
+pub fn session_of(answer: &Answer) -> Option<String> {
+    let cookie = answer.header("set-cookie")?.strip_prefix("session=")?;
+    Some(cookie.split(';').next()?.to_owned())
+}

@@ -1,0 +1,260 @@
+//! Walks each operation of the document over real HTTP, as a stranger, as its owner, as somebody else, and with each field
+//! one past its limit: the answer must be one that the document declares.
+
+use serde_json::{Value, json};
+
+use crate::{
+    samples::Schema,
+    serving::{Answer, Server},
+};
+
+/// One operation of the document.
+struct Operation<'a> {
+    document: &'a Value,
+    id: &'a str,
+    method: String,
+    path: &'a str,
+    spec: &'a Value,
+}
+
+/// The parts of one request.
+#[derive(Clone, Default)]
+struct Call {
+    path: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
+    body: Option<Value>,
+}
+
+fn operations(document: &Value) -> Vec<Operation<'_>> {
+    let paths = document["paths"].as_object().expect("paths");
+    let mut found = Vec::new();
+    for (path, methods) in paths {
+        for (method, spec) in methods.as_object().expect("methods") {
+            let id = spec["operationId"].as_str().expect("an operation id");
+            found.push(Operation { document, id, method: method.to_uppercase(), path, spec });
+        }
+    }
+    found
+}
+
+impl Operation<'_> {
+    fn schema<'a>(&'a self, schema: &'a Value) -> Schema<'a> {
+        Schema { document: self.document, schema }
+    }
+
+    fn body_schema(&self) -> Option<Schema<'_>> {
+        let schema = &self.spec["requestBody"]["content"]["application/json"]["schema"];
+        schema.is_object().then(|| self.schema(schema))
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = (&str, &str, Schema<'_>, bool)> {
+        self.spec["parameters"].as_array().into_iter().flatten().map(|parameter| {
+            let text = |key: &str| parameter[key].as_str().expect("a text");
+            (text("in"), text("name"), self.schema(&parameter["schema"]), parameter["required"] == true)
+        })
+    }
+
+    fn needs_credentials(&self) -> bool {
+        let alternatives = self.spec["security"].as_array().expect("security is said for each operation");
+        !alternatives.is_empty() && !alternatives.iter().any(|alternative| alternative == &json!({}))
+    }
+
+    /// A call that fits; path values are to be filled in.
+    fn sample(&self) -> Call {
+        let mut call = Call { body: self.body_schema().map(Schema::sample), ..Call::default() };
+        for (place, name, schema, required) in self.parameters() {
+            if required {
+                call.put(place, name, &schema.sample());
+            }
+        }
+        call
+    }
+
+    /// Checks that the document declares this answer: its status, its media type, its body.
+    #[track_caller]
+    fn judge(&self, answer: &Answer, doing: &str) {
+        let who = format!("{} ({doing}) answered {} {}", self.id, answer.status, answer.text());
+        assert!(answer.status < 500, "{who}");
+        let mut response = &self.spec["responses"][answer.status.to_string()];
+        assert!(response.is_object(), "{who}: the document declares no such status");
+        if let Some(reference) = response["$ref"].as_str() {
+            response = self.document.pointer(&reference[1..]).expect("the reference leads somewhere");
+        }
+        let Some((media, content)) = response["content"].as_object().and_then(|content| content.iter().next()) else {
+            assert!(answer.body.is_empty(), "{who}: the document declares no body");
+            return;
+        };
+        assert_eq!(answer.header("content-type"), Some(media.as_str()), "{who}");
+        let schema = json!({ "allOf": [content["schema"]], "components": self.document["components"] });
+        let validator = jsonschema::draft202012::new(&schema).expect("the document's schemas are schemas");
+        let body = answer.value();
+        if let Err(error) = validator.validate(&body) {
+            panic!("{who}: {error} at {}", error.instance_path());
+        }
+    }
+}
+
+impl Call {
+    fn put(&mut self, place: &str, name: &str, value: &Value) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let list = match place {
+            "path" => &mut self.path,
+            "query" => &mut self.query,
+            _ => &mut self.headers,
+        };
+        list.retain(|(n, _)| n != name);
+        list.push((name.to_owned(), text));
+    }
+
+    async fn send(&self, server: &Server, operation: &Operation<'_>, session: Option<&str>) -> Answer {
+        let mut path = operation.path.to_owned();
+        for (name, value) in &self.path {
+            path = path.replace(&format!("{{{name}}}"), &encode(value));
+        }
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            path.push_str(&format!("{}{}={}", if index == 0 { "?" } else { "&" }, encode(name), encode(value)));
+        }
+        let body = self.body.as_ref().map(|body| body.to_string());
+        let media = body.as_ref().map(|_| "application/json");
+        server.send(&operation.method, &path, session, media, body, &self.headers).await
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// The operation that makes what `operation` is about, and the link from it: the document says so itself.
+fn maker<'a>(all: &'a [Operation<'a>], operation: &Operation<'_>) -> Option<(&'a Operation<'a>, &'a Value)> {
+    all.iter().find_map(|candidate| {
+        let links = candidate.spec["responses"]["201"]["links"].as_object()?;
+        let link = links.values().find(|link| link["operationId"] == operation.id)?;
+        (candidate.method == "POST").then_some((candidate, &link["parameters"]))
+    })
+}
+
+pub async fn every_operation_answers_what_the_document_declares(server: &Server) {
+    let document = serde_json::to_value(openapi::document()).expect("the document is JSON");
+    let all = operations(&document);
+    assert!(all.len() >= 10, "the walk has found only {} operations", all.len());
+    for operation in &all {
+        walk(server, &all, operation).await;
+    }
+}
+
+async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>) {
+    let (ada, bob) = (server.sign_up().await, server.sign_up().await);
+    let mut call = operation.sample();
+    if operation.id == "auth.sign_in" {
+        call.body = Some(json!({ "email": ada.email, "password": ada.password }));
+    }
+    let mut of_ada = None;
+    if let Some((maker, parameters)) = maker(all, operation) {
+        let made = maker.sample().send(server, maker, Some(&ada.session)).await;
+        maker.judge(&made, "making what the next call is about");
+        assert_eq!(made.status, 201, "{}: {}", maker.id, made.text());
+        for (name, expression) in parameters.as_object().expect("parameters of a link") {
+            let pointer = expression.as_str().and_then(|text| text.strip_prefix("$response.body#")).expect("a pointer into the body");
+            call.put("path", name, made.value().pointer(pointer).expect("what the link promises"));
+        }
+        of_ada = made.header("location").map(str::to_owned);
+    }
+    let assert_unchanged = async |doing: &str| {
+        if let Some(location) = &of_ada {
+            let there = server.send("GET", location, Some(&ada.session), None, None, &[]).await;
+            assert_eq!(there.status, 200, "{} ({doing}) touched what is not theirs", operation.id);
+            assert_eq!(there.value()["version"], 1, "{} ({doing}) changed what is not theirs", operation.id);
+        }
+    };
+
+    // A stranger is refused before anything else is looked at.
+    if operation.needs_credentials() {
+        let answer = call.send(server, operation, None).await;
+        operation.judge(&answer, "as a stranger");
+        assert_eq!((answer.status, answer.code().as_deref()), (401, Some("request.unauthenticated")), "{}", operation.id);
+        let answer = call.send(server, operation, Some("no-such-session")).await;
+        assert_eq!(answer.status, 401, "{} with a session that nobody has", operation.id);
+        if operation.body_schema().is_some() {
+            let garbage = server.send(&operation.method, operation.path, None, None, Some("{".into()), &[]).await;
+            assert_eq!(garbage.status, 401, "{} read a stranger's body", operation.id);
+        }
+        assert_unchanged("as a stranger").await;
+    }
+
+    // Somebody else finds nothing.
+    if of_ada.is_some() {
+        let answer = call.send(server, operation, Some(&bob.session)).await;
+        operation.judge(&answer, "as somebody else");
+        assert_eq!(answer.status, 404, "{} as somebody else: {}", operation.id, answer.text());
+        assert_unchanged("as somebody else").await;
+    }
+
+    // Each field one past its limit, and the answer points at it.
+    for (place, name, schema, _) in operation.parameters() {
+        for past in schema.past() {
+            let mut wrong = call.clone();
+            if past.value.is_array() {
+                continue;
+            }
+            wrong.put(place, name, &past.value);
+            let doing = format!("{name} in the {place}: {}", past.what);
+            let answer = wrong.send(server, operation, Some(&ada.session)).await;
+            operation.judge(&answer, &doing);
+            expect_violation(operation, &answer, place, &format!("/{name}"), &doing);
+        }
+    }
+    if let Some(schema) = operation.body_schema() {
+        for past in schema.past() {
+            let wrong = Call { body: Some(past.value), ..call.clone() };
+            let doing = format!("{} in the body: {}", past.pointer, past.what);
+            let answer = wrong.send(server, operation, Some(&ada.session)).await;
+            operation.judge(&answer, &doing);
+            expect_violation(operation, &answer, "body", &past.pointer, &doing);
+        }
+        framing(server, operation, &call, &ada.session).await;
+    }
+    assert_unchanged("with fields past their limits").await;
+
+    // And the owner succeeds.
+    let answer = call.send(server, operation, Some(&ada.session)).await;
+    operation.judge(&answer, "as its owner");
+    assert!((200..300).contains(&answer.status), "{} as its owner: {} {}", operation.id, answer.status, answer.text());
+}
+
+#[track_caller]
+fn expect_violation(operation: &Operation<'_>, answer: &Answer, place: &str, pointer: &str, doing: &str) {
+    let who = format!("{} ({doing}): {} {}", operation.id, answer.status, answer.text());
+    assert_eq!(answer.status, 422, "{who}");
+    let body = answer.value();
+    let errors = body["errors"].as_array().expect("errors");
+    let here = errors.iter().any(|error| error["in"] == place && error["pointer"] == pointer);
+    assert!(here, "{who}: nothing points at {place} {pointer}");
+}
+
+/// Bodies that are no JSON, are not said to be, or are too large.
+async fn framing(server: &Server, operation: &Operation<'_>, call: &Call, session: &str) {
+    let mut path = operation.path.to_owned();
+    for (name, value) in &call.path {
+        path = path.replace(&format!("{{{name}}}"), value);
+    }
+    let body = call.body.as_ref().expect("a body").to_string();
+    let cases = [
+        (400, Some("application/json"), "{".to_owned()),
+        (400, Some("application/json"), format!("{{\"a\":1,\"a\":2,{}", &body[1..])),
+        (415, Some("text/plain"), body.clone()),
+        (415, None, body.clone()),
+        (413, Some("application/json"), " ".repeat(2 << 20)),
+    ];
+    for (status, media, body) in cases {
+        let answer = server.send(&operation.method, &path, Some(session), media, Some(body), &[]).await;
+        operation.judge(&answer, "with a body that is none");
+        assert_eq!(answer.status, status, "{}: {}", operation.id, answer.text());
+    }
+    let headers = [("sec-fetch-site".to_owned(), "cross-site".to_owned())];
+    let answer = server.send(&operation.method, &path, Some(session), Some("application/json"), Some(body), &headers).await;
+    operation.judge(&answer, "from another site");
+    assert_eq!(answer.code().as_deref(), Some("request.cross_site"), "{}", operation.id);
+}

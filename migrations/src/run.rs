@@ -1,0 +1,126 @@
+//! Up, down and how far a database is.
+
+use std::collections::HashSet;
+
+use db::Database;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, TransactionTrait};
+use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
+
+use crate::{Migrator, lock::exclusively};
+
+/// Why a database could not be migrated, as a sentence for whoever started it.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// A newer program has been here.
+    #[error(
+        "the database is newer than this program, which does not know {}: start the newer version, or restore a backup from \
+         before it",
+        unknown.join(", ")
+    )]
+    Newer {
+        /// The migrations that the database has and this program does not know.
+        unknown: Vec<String>,
+    },
+    /// Rows would refer to rows that are not there.
+    #[error("the migrations would leave {rows} rows of `{table}` that refer to nothing: nothing has been changed")]
+    Dangling {
+        /// The first table with such rows.
+        table: String,
+        /// How many it has.
+        rows: usize,
+    },
+    /// A statement failed; nothing has been changed.
+    #[error("the database could not be migrated: {0}")]
+    Database(#[from] db::Error),
+}
+
+impl From<DbErr> for MigrateError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// How far a database is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The migrations that it has, oldest first.
+    pub applied: Vec<String>,
+    /// Those that it lacks, in the order in which they will run.
+    pub pending: Vec<String>,
+    /// Those that it has and this program does not know: the database is newer.
+    pub unknown: Vec<String>,
+}
+
+impl Status {
+    /// Whether the database is as this program needs it.
+    pub fn is_current(&self) -> bool {
+        self.pending.is_empty() && self.unknown.is_empty()
+    }
+}
+
+/// How far the database is. Writes nothing.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn status(db: &Database) -> Result<Status, MigrateError> {
+    status_of(db.reader()).await
+}
+
+/// Runs the migrations that the database lacks, all or none, and says which. Several programs may do so at a time.
+///
+/// # Errors
+/// When the database is newer than this program, or a statement fails; nothing is changed then.
+pub async fn up(db: &Database) -> Result<Vec<String>, MigrateError> {
+    exclusively(db, async |tx| {
+        let before = refuse_newer(status_of(tx).await?)?;
+        Migrator::up(tx, None).await?;
+        Ok(before.pending)
+    })
+    .await
+}
+
+/// Undoes the last `steps` migrations, or all, and says which, newest first. What was in their tables is lost.
+///
+/// # Errors
+/// When the database is newer than this program, or a statement fails; nothing is changed then.
+pub async fn down(db: &Database, steps: Option<u32>) -> Result<Vec<String>, MigrateError> {
+    exclusively(db, async |tx| {
+        let before = refuse_newer(status_of(tx).await?)?;
+        Migrator::down(tx, steps).await?;
+        let after = status_of(tx).await?;
+        Ok(before.applied.into_iter().rev().filter(|name| !after.applied.contains(name)).collect())
+    })
+    .await
+}
+
+/// Drops everything, also what a newer program made, and migrates anew. All data is lost.
+///
+/// # Errors
+/// When a statement fails; nothing is changed then.
+pub async fn reset(db: &Database) -> Result<Vec<String>, MigrateError> {
+    exclusively(db, async |tx| {
+        Migrator::fresh(tx).await?;
+        Ok(status_of(tx).await?.applied)
+    })
+    .await
+}
+
+fn refuse_newer(status: Status) -> Result<Status, MigrateError> {
+    if status.unknown.is_empty() { Ok(status) } else { Err(MigrateError::Newer { unknown: status.unknown }) }
+}
+
+async fn status_of<'c, C>(connection: &'c C) -> Result<Status, MigrateError>
+where
+    C: ConnectionTrait + TransactionTrait,
+    &'c C: IntoSchemaManagerConnection<'c>,
+{
+    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    if !SchemaManager::new(connection).has_table("seaql_migrations").await? {
+        return Ok(Status { pending: known, ..Status::default() });
+    }
+    let rows = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(connection).await?;
+    let found: HashSet<String> = rows.iter().map(|row| row.version.clone()).collect();
+    let unknown = rows.into_iter().map(|row| row.version).filter(|name| !known.contains(name)).collect();
+    let (applied, pending) = known.into_iter().partition(|name| found.contains(name));
+    Ok(Status { applied, pending, unknown })
+}

@@ -1,0 +1,86 @@
+//! Writes the OpenAPI document, checks that the file is what the contracts say, and lists routes.
+//! `cargo xtask generate` and `cargo xtask routes` run it.
+
+mod file;
+mod routes;
+
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The application's OpenAPI document.
+#[derive(Parser)]
+#[command(name = "openapi")]
+struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the document to its file.
+    Generate {
+        /// Write nothing; fail when the file is not what the contracts say.
+        #[arg(long)]
+        check: bool,
+        /// The file [default: openapi/openapi.json of this repository].
+        #[arg(long, value_name = "FILE", hide_default_value = true)]
+        output: Option<PathBuf>,
+    },
+    /// List every route: method, path, operation, who may call it.
+    Routes {
+        /// Print JSON for programs instead of a table for people.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the document.
+    Print,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Generate { check, output } => {
+            let file = output.unwrap_or_else(file::default);
+            let text = openapi::document()?.to_json_pretty();
+            if check { file::check(&file, &text) } else { file::write(&file, &text) }
+        }
+        Command::Routes { json } => print(&if json { routes::json()? } else { routes::table() }),
+        Command::Print => print(&openapi::document()?.to_json_pretty()),
+    }
+}
+
+/// Prints text; a reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str) -> Result<ExitCode> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}
