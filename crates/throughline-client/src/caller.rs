@@ -142,9 +142,10 @@ impl Shared {
         let url = format!("{}{}", self.base, wire.path_and_query);
         let uri = Uri::try_from(url).map_err(|error| TransportError::Encode(error.into()))?;
         let mut headers = self.headers.clone();
-        // What the contract and the credentials write comes last, so that nothing else can change what it means.
-        replace(&mut headers, extra.iter().map(|(name, value)| (name.clone(), value.clone())));
-        replace(&mut headers, wire.headers.into_iter());
+        // A map replaces headers of the same name. The contract's and the credentials' come last, so that nothing else
+        // can change what they mean.
+        headers.extend(extra.clone());
+        headers.extend(HeaderMap::from_iter(wire.headers));
         if let Some(token) = &self.authorization {
             headers.insert(header::AUTHORIZATION, token.clone());
         }
@@ -157,16 +158,6 @@ impl Shared {
         *request.headers_mut() = headers;
         Ok(request)
     }
-}
-
-/// Puts `new` in place of the headers of the same names; a name may stand in `new` more than once.
-fn replace(headers: &mut HeaderMap, new: impl Iterator<Item = (http::HeaderName, HeaderValue)>) {
-    let mut map = HeaderMap::new();
-    for (name, value) in new {
-        map.append(name, value);
-    }
-    // `extend` takes a map's names one by one: the first value of each replaces, the others are appended.
-    headers.extend(map);
 }
 
 impl Caller for Http {
