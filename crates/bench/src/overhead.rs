@@ -271,22 +271,31 @@ impl std::fmt::Display for Report {
         for case in Case::ALL {
             let rows: Vec<&Row> = self.rows.iter().filter(|row| row.case == case).collect();
             writeln!(f, "**{}**\n", case.about())?;
-            let heads =
-                ["Served by", "Instructions", "Ratio", "Allocations", "Ratio", "Bytes", "Time"];
+            let heads = [
+                "Served by",
+                "Instructions",
+                "to bare axum",
+                "to its axum",
+                "Allocations",
+                "Bytes",
+                "Time",
+            ];
             let mut table = Table::new(&heads);
-            let base =
-                rows.iter().find(|row| row.variant == Variant::Axum).map(|row| row.per_request);
-            for row in rows {
-                let (own, base) = (row.per_request, base.unwrap_or(row.per_request));
-                let instructions = own.instructions.map_or_else(|| "–".to_owned(), whole);
-                let times =
-                    own.instructions.zip(base.instructions).map(|(own, base)| ratio(own, base));
+            let of =
+                |variant| rows.iter().find(|row| row.variant == variant).map(|row| row.per_request);
+            for row in &rows {
+                let own = row.per_request;
+                let times = |base: Option<Variant>| {
+                    let pair =
+                        own.instructions.zip(base.and_then(of).and_then(|base| base.instructions));
+                    pair.map_or_else(|| "–".to_owned(), |(own, base)| ratio(own, base))
+                };
                 table.row([
                     row.variant.about().to_owned(),
-                    instructions,
-                    times.unwrap_or_else(|| "–".to_owned()),
+                    own.instructions.map_or_else(|| "–".to_owned(), whole),
+                    times(Some(Variant::Axum)),
+                    times(row.variant.counterpart()),
                     format!("{:.1}", own.allocations),
-                    ratio(own.allocations, base.allocations),
                     whole(own.bytes),
                     format!("{:.2} µs", own.nanoseconds / 1000.0),
                 ]);
@@ -295,7 +304,7 @@ impl std::fmt::Display for Report {
         }
         writeln!(
             f,
-            "Per request, over {} requests; ratios to the bare axum handler. {}.",
+            "Per request, over {} requests; ratios are of instructions. {}.",
             self.requests, self.conditions
         )?;
         match &self.valgrind {

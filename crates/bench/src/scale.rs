@@ -29,6 +29,98 @@ use self::generate::{EDIT_HANDLER, EDIT_INPUT, Member};
 /// The packages whose versions stand beside the figures.
 const PACKAGES: [&str; 5] = ["throughline", "axum", "garde", "serde", "utoipa"];
 
+/// A whole crate to compile.
+struct Whole {
+    what: &'static str,
+    /// The crate that is compiled anew, with what is above it.
+    changed: Member,
+    /// The crate that cargo is asked for.
+    asked: Member,
+}
+
+/// What is compiled as a whole.
+const WHOLE: [Whole; 6] = [
+    Whole { what: "contract, with its client", changed: Member::Contract, asked: Member::Contract },
+    Whole {
+        what: "the same, with id and text types of its own",
+        changed: Member::Values,
+        asked: Member::Values,
+    },
+    Whole { what: "handlers and mount", changed: Member::Server, asked: Member::Server },
+    Whole {
+        what: "contract, client, handlers and mount",
+        changed: Member::Contract,
+        asked: Member::Server,
+    },
+    Whole {
+        what: "plain axum + serde, no validation, no document",
+        changed: Member::Plain,
+        asked: Member::Plain,
+    },
+    Whole {
+        what: "axum + garde + `utoipa::path`, no client",
+        changed: Member::Annotated,
+        asked: Member::Annotated,
+    },
+];
+
+/// A line to change.
+struct Change {
+    what: &'static str,
+    /// The line, and what takes its place.
+    edit: (&'static str, &'static str),
+    /// The crate that it stands in.
+    changed: Member,
+    /// The crate that cargo is asked for.
+    asked: Member,
+}
+
+/// Which lines are changed.
+const CHANGES: [Change; 7] = [
+    Change {
+        what: "input, contract alone",
+        edit: EDIT_INPUT,
+        changed: Member::Contract,
+        asked: Member::Contract,
+    },
+    Change {
+        what: "input, contract with handlers and mount",
+        edit: EDIT_INPUT,
+        changed: Member::Contract,
+        asked: Member::Server,
+    },
+    Change {
+        what: "input, plain axum + serde",
+        edit: EDIT_INPUT,
+        changed: Member::Plain,
+        asked: Member::Plain,
+    },
+    Change {
+        what: "input, axum + garde + `utoipa::path`",
+        edit: EDIT_INPUT,
+        changed: Member::Annotated,
+        asked: Member::Annotated,
+    },
+    Change {
+        what: "handler, handlers and mount",
+        edit: EDIT_HANDLER,
+        changed: Member::Server,
+        asked: Member::Server,
+    },
+    Change {
+        what: "handler, plain axum + serde",
+        edit: EDIT_HANDLER,
+        changed: Member::Plain,
+        asked: Member::Plain,
+    },
+    Change {
+        what: "handler, axum + garde + `utoipa::path`",
+        edit: EDIT_HANDLER,
+        changed: Member::Annotated,
+        asked: Member::Annotated,
+    },
+];
+
 /// Measure what many procedures cost the compiler, beside as many plain axum handlers.
 #[derive(Args)]
 pub struct Scale {
@@ -84,33 +176,19 @@ impl Scale {
         let conditions = Conditions::now(&workspace, &PACKAGES);
         let contracts = self.procedures.div_ceil(10);
         let generated = Generated::write(&workspace, contracts)?;
-        say("building what the crates depend on");
-        generated.cargo("check", "--workspace").incremental(false).measure()?;
-
         let mut sections = vec![self.section(
             "`cargo check`, not incremental, dependencies built",
-            Member::ALL.iter().map(|member| self.whole("check", &generated, *member)),
+            WHOLE.iter().map(|whole| self.whole("check", &generated, whole)),
         )?];
         if self.build {
-            generated.cargo("build", "--workspace").incremental(false).measure()?;
             sections.push(self.section(
                 "Debug build, not incremental, dependencies built",
-                Member::ALL.iter().map(|member| self.whole("build", &generated, *member)),
+                WHOLE.iter().map(|whole| self.whole("build", &generated, whole)),
             )?);
         }
-        say("building once more for incremental runs");
-        for member in Member::ALL {
-            touch(&generated.file(member, "lib.rs"))?;
-        }
-        generated.cargo("check", "--workspace").incremental(true).measure()?;
-        let inputs = Member::ALL.iter().filter(|member| **member != Member::Server);
-        let handlers = [Member::Server, Member::Plain, Member::Annotated];
-        let edits = inputs
-            .map(|member| (*member, EDIT_INPUT))
-            .chain(handlers.map(|member| (member, EDIT_HANDLER)));
         sections.push(self.section(
-            "Incremental `cargo check` of everything above it after one line",
-            edits.map(|(member, edit)| self.after(&generated, member, edit)),
+            "Incremental `cargo check` after one line",
+            CHANGES.iter().map(|change| self.after(&generated, change)),
         )?);
 
         let lines = Member::ALL
@@ -143,46 +221,39 @@ impl Scale {
         Ok(Section { about: about.to_owned(), rows: rows.collect::<Result<_>>()? })
     }
 
-    /// The whole of one crate, what it depends on being fresh.
-    fn whole(&self, command: &str, generated: &Generated, member: Member) -> Result<Row> {
+    /// The whole of one crate, and of what is above it up to the crate that is asked for.
+    fn whole(&self, command: &str, generated: &Generated, whole: &Whole) -> Result<Row> {
+        let root = generated.file(whole.changed, "lib.rs");
+        let cargo = generated.cargo(command, whole.asked).incremental(false);
+        // Which features the dependencies have follows from the crate that is asked for.
+        cargo.measure()?;
         let load = load();
-        let root = generated.file(member, "lib.rs");
-        let cargo = generated.cargo(command, "--package").arg(member.package()).incremental(false);
         let cost = median(self.runs as usize, |_| {
             touch(&root)?;
             cargo.measure()
         })?;
-        Ok(Row { what: member.about().to_owned(), cost, load })
+        Ok(Row { what: whole.what.to_owned(), cost, load })
     }
 
-    /// What a changed line in one crate makes cargo check again.
-    fn after(&self, generated: &Generated, member: Member, edit: (&str, &str)) -> Result<Row> {
-        let load = load();
-        let top = if member == Member::Contract { Member::Server } else { member };
-        let (marker, line) = edit;
-        let edit = Edit::replace(generated.file(member, "thing00.rs"), marker, line)?;
-        let cargo = generated.cargo("check", "--package").arg(top.package()).incremental(true);
-        // The compiler's own cache has seen neither text before the first two runs.
-        for index in 0..2 {
+    /// What a changed line makes cargo check again.
+    fn after(&self, generated: &Generated, change: &Change) -> Result<Row> {
+        let (from, to) = change.edit;
+        let edit = Edit::replace(generated.file(change.changed, "thing00.rs"), from, to)?;
+        let cargo = generated.cargo("check", change.asked).incremental(true);
+        // The compiler's own cache has to be there and to have seen both texts.
+        touch(&generated.file(change.changed, "lib.rs"))?;
+        touch(&generated.file(change.asked, "lib.rs"))?;
+        for index in 0..3 {
             edit.turn(index)?;
             cargo.measure()?;
         }
+        let load = load();
         let cost = median(self.runs as usize, |index| {
-            edit.turn(index)?;
+            edit.turn(index + 1)?;
             cargo.measure()
         });
         edit.undo()?;
-        let what = match (marker == EDIT_INPUT.0, member) {
-            (true, Member::Contract) => {
-                "an input changed, contract and handlers checked".to_owned()
-            }
-            (true, Member::Values) => {
-                "an input changed, contract with value types checked".to_owned()
-            }
-            (true, _) => format!("an input changed, {} checked", member.about()),
-            (false, _) => format!("a handler changed, {} checked", member.about()),
-        };
-        Ok(Row { what, cost: cost?, load })
+        Ok(Row { what: change.what.to_owned(), cost: cost?, load })
     }
 }
 
@@ -203,8 +274,8 @@ impl Generated {
         Ok(Self { root })
     }
 
-    fn cargo(&self, command: &str, scope: &str) -> Cargo {
-        Cargo::new(&self.root, &[command, "--offline", scope])
+    fn cargo(&self, command: &str, member: Member) -> Cargo {
+        Cargo::new(&self.root, &[command, "--offline", "--package", member.package()])
     }
 
     fn file(&self, member: Member, name: &str) -> PathBuf {

@@ -9,5 +9,5 @@ mod tasks;
 pub use self::{
     app::{App, ServerOptions},
     health::Readiness,
-    router::router,
+    router::{RouterError, router},
 };

@@ -71,7 +71,7 @@ pub fn run<F: Future<Output = ()>>(kind: Kind, test: impl FnOnce(TestDatabase) -
 /// ```
 #[macro_export]
 macro_rules! on_both {
-    ($($(#[$attribute:meta])* async fn $name:ident($db:pat_param: TestDatabase) $body:block)*) => {
+    ($($(#[$attribute:meta])* async fn $name:ident($db:ident: TestDatabase) $body:block)*) => {
         $(
             $(#[$attribute])*
             async fn $name($db: $crate::TestDatabase) $body

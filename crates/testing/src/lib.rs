@@ -17,6 +17,8 @@ mod database;
 mod drift;
 mod postgres;
 
+pub mod wire;
+
 pub use self::{
     both::{Kind, run},
     database::TestDatabase,

@@ -3,7 +3,7 @@
 use std::{env, thread};
 
 use db::{Database, DatabaseOptions, Location};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, Statement};
 use sea_orm_migration::MigratorTrait;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;

@@ -15,10 +15,11 @@ use crate::Http;
 /// What comes of a call of `P`.
 type Outcome<P> = Result<<P as Procedure>::Output, CallError<<P as Procedure>::Error>>;
 
-/// A call of the procedure `P`, not yet made: await it, [`send`](Self::send) it, or hand it to a cache.
+/// A call of the procedure `P`, not yet made: await it, [`send`](Self::send) it, or hand it to a
+/// cache.
 ///
-/// The input is checked against its limits before anything is sent. A clone is the same call once more, for example to
-/// repeat it after a [`TransportError`](throughline::TransportError).
+/// The input is checked against its limits before anything is sent. A clone is the same call once
+/// more, for example to repeat it after a [`TransportError`](throughline::TransportError).
 ///
 /// ```no_run
 /// # use throughline::*;
@@ -60,24 +61,27 @@ impl<P: Procedure> Call<P> {
         &self.input
     }
 
-    /// The same call with a time limit of its own instead of [`HttpOptions::timeout`](crate::HttpOptions::timeout).
+    /// The same call with a time limit of its own instead of
+    /// [`HttpOptions::timeout`](crate::HttpOptions::timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The same call with one more header, for example a request's id. A header of the contract or of the credentials
-    /// cannot be replaced.
+    /// The same call with one more header, for example a request's id. A header of the contract or
+    /// of the credentials cannot be replaced.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// Makes the call. Dropping the future gives it up; the server may have done its part all the same.
+    /// Makes the call. Dropping the future gives it up; the server may have done its part all the
+    /// same.
     ///
     /// # Errors
-    /// [`CallError::Invalid`] before anything is sent; [`CallError::Declared`] and [`CallError::Fault`] for what the
-    /// server refuses; [`CallError::Transport`] when no answer came that the contract declares.
+    /// [`CallError::Invalid`] before anything is sent; [`CallError::Declared`] and
+    /// [`CallError::Fault`] for what the server refuses; [`CallError::Transport`] when no
+    /// answer came that the contract declares.
     pub async fn send(self) -> Outcome<P> {
         self.make().await
     }

@@ -16,8 +16,8 @@ use crate::{
 
 /// Calls the procedures of one server over HTTP.
 ///
-/// Clones share connections and cookies. Cookies are kept for this server alone and redirects are not followed, because
-/// a contract has none: what is secret never reaches another host.
+/// Clones share connections and cookies. Cookies are kept for this server alone and redirects are
+/// not followed, because a contract has none: what is secret never reaches another host.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,8 +54,8 @@ impl Http {
     /// Calls `server` over the network. Connects with the first call.
     ///
     /// # Errors
-    /// [`ConnectError::Prefix`] when the prefix is no path, [`ConnectError::Certificates`] when the server's address is
-    /// `https` and there is nothing to check its certificate against.
+    /// [`ConnectError::Prefix`] when the prefix is no path, [`ConnectError::Certificates`] when the
+    /// server's address is `https` and there is nothing to check its certificate against.
     pub fn new(server: ServerUrl, options: HttpOptions) -> Result<Self, ConnectError> {
         let network = Network::new(&server, &options)?;
         Self::over(network, server, options)
@@ -95,8 +95,8 @@ impl Http {
         &self.0.server
     }
 
-    /// The cookies as they are now, for a program that wants to stay signed in: give them to the next
-    /// [`Credentials::Cookies`]. Empty with other credentials.
+    /// The cookies as they are now, for a program that wants to stay signed in: give them to the
+    /// next [`Credentials::Cookies`]. Empty with other credentials.
     pub fn cookies(&self) -> Vec<Cookie> {
         self.0.jar.as_ref().map(Jar::cookies).unwrap_or_default()
     }
@@ -115,7 +115,8 @@ impl Http {
         let request = shared.request(wire, headers)?;
         let uri = request.uri().clone();
         let timeout = timeout.unwrap_or(shared.timeout);
-        // The clock is here, not in the transport, so that it runs over each of them, and until the last byte.
+        // The clock is here, not in the transport, so that it runs over each of them, and until the
+        // last byte.
         let Ok(answer) = time::timeout(timeout, shared.transport.send(request)).await else {
             return Err(TransportError::Timeout {
                 url: called(&uri),
@@ -142,8 +143,8 @@ impl Shared {
         let url = format!("{}{}", self.base, wire.path_and_query);
         let uri = Uri::try_from(url).map_err(|error| TransportError::Encode(error.into()))?;
         let mut headers = self.headers.clone();
-        // A map replaces headers of the same name. The contract's and the credentials' come last, so that nothing else
-        // can change what they mean.
+        // A map replaces headers of the same name. The contract's and the credentials' come last,
+        // so that nothing else can change what they mean.
         headers.extend(extra.clone());
         headers.extend(HeaderMap::from_iter(wire.headers));
         if let Some(token) = &self.authorization {

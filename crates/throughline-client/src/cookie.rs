@@ -51,7 +51,8 @@ fn in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// RFC 6265 also forbids space, quote, comma and backslash, but servers send them, and browsers send them back.
+/// RFC 6265 also forbids space, quote, comma and backslash, but servers send them, and browsers
+/// send them back.
 fn in_value(byte: u8) -> bool {
     (byte.is_ascii_graphic() || byte == b' ') && byte != b';'
 }

@@ -55,7 +55,8 @@ impl Jar {
         let sent = kept.iter().filter(|kept| kept.is_fresh() && covers(&kept.path, path));
         let pairs: Vec<_> =
             sent.map(|kept| format!("{}={}", kept.cookie.name(), kept.cookie.value())).collect();
-        // Nothing that a header could not hold got into the jar, so only the empty one is left out here.
+        // Nothing that a header could not hold got into the jar, so only the empty one is left out
+        // here.
         let mut value =
             HeaderValue::try_from(pairs.join("; ")).ok().filter(|value| !value.is_empty())?;
         value.set_sensitive(true);
@@ -108,7 +109,8 @@ impl Jar {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Kept>> {
-        // Each change is whole before the lock is given back, so a panic elsewhere leaves nothing half done.
+        // Each change is whole before the lock is given back, so a panic elsewhere leaves nothing
+        // half done.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,8 @@
 //! Calls a Throughline contract: calls as values, over HTTP or any other transport.
 //!
-//! The calls themselves are emitted by `#[contract]`; this crate is what carries them. [`Http`] turns a procedure and
-//! its input into a [`Call`], which is awaited, sent, cloned and sent again, or handed to a cache.
+//! The calls themselves are emitted by `#[contract]`; this crate is what carries them. [`Http`]
+//! turns a procedure and its input into a [`Call`], which is awaited, sent, cloned and sent again,
+//! or handed to a cache.
 //!
 //! ```no_run
 //! use throughline::{CallError, Cx, Public, Result, contract, input, output};

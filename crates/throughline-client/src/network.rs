@@ -68,7 +68,8 @@ fn unreachable(uri: &Uri, error: reqwest::Error) -> TransportError {
     TransportError::Unreachable { url: called(uri), source: Box::new(error) }
 }
 
-/// What the network said, in full: reqwest alone says "error sending request" and hides why in its sources.
+/// What the network said, in full: reqwest alone says "error sending request" and hides why in its
+/// sources.
 #[derive(Debug)]
 struct NetworkError(reqwest::Error);
 
@@ -77,7 +78,8 @@ impl fmt::Display for NetworkError {
         if self.0.is_connect() && self.0.is_timeout() {
             return f.write_str("it did not take the connection in time");
         }
-        // The last cause is the one that a person can act on: "connection refused", "certificate expired".
+        // The last cause is the one that a person can act on: "connection refused", "certificate
+        // expired".
         let mut last: &dyn Error = &self.0;
         while let Some(source) = last.source() {
             last = source;

@@ -14,7 +14,8 @@ pub struct HttpOptions {
     pub prefix: String,
     /// How long one call may take, from connecting to the last byte of the answer. Default: 30 s.
     pub timeout: Duration,
-    /// How long connecting may take, TLS included. Default: 10 s. Only for [`Http::new`](crate::Http::new).
+    /// How long connecting may take, TLS included. Default: 10 s. Only for
+    /// [`Http::new`](crate::Http::new).
     pub connect_timeout: Duration,
     /// The largest answer that is taken, in bytes. Default: 16 MiB.
     pub max_answer: usize,
@@ -22,10 +23,11 @@ pub struct HttpOptions {
     pub credentials: Credentials,
     /// The `User-Agent`. Default: `throughline-client/` and its version.
     pub user_agent: HeaderValue,
-    /// Headers that each call carries. Default: none. For one call there is [`Call::header`](crate::Call::header).
+    /// Headers that each call carries. Default: none. For one call there is
+    /// [`Call::header`](crate::Call::header).
     pub headers: HeaderMap,
-    /// Authorities or self-signed certificates that are trusted beside those of the system. Default: none. Only for
-    /// [`Http::new`](crate::Http::new).
+    /// Authorities or self-signed certificates that are trusted beside those of the system.
+    /// Default: none. Only for [`Http::new`](crate::Http::new).
     pub root_certificates: Vec<CertificateDer<'static>>,
 }
 
@@ -68,8 +70,8 @@ impl fmt::Debug for HttpOptions {
 pub enum Credentials {
     /// Nothing.
     None,
-    /// Cookies, as a browser keeps them: beginning with these, changed by each answer. Sign-in leaves one here, sign-out
-    /// takes it away.
+    /// Cookies, as a browser keeps them: beginning with these, changed by each answer. Sign-in
+    /// leaves one here, sign-out takes it away.
     Cookies(Vec<Cookie>),
     /// A token in each call.
     Bearer(BearerToken),

@@ -7,7 +7,8 @@ use reqwest::Url;
 
 use crate::ConnectError;
 
-/// The address of a server: `http` or `https`, a host, perhaps a port and a path; without a trailing slash.
+/// The address of a server: `http` or `https`, a host, perhaps a port and a path; without a
+/// trailing slash.
 ///
 /// ```
 /// use throughline_client::ServerUrl;

@@ -13,12 +13,12 @@ use crate::{ConnectError, ServerUrl};
 
 /// How the certificate of `server` is checked.
 ///
-/// Cryptography is what the application installed for the process, else ring. Nothing is installed here: a library that
-/// did would decide for everybody else in the process.
+/// Cryptography is what the application installed for the process, else ring. Nothing is installed
+/// here: a library that did would decide for everybody else in the process.
 ///
 /// # Errors
-/// [`ConnectError::Certificates`] when the address is `https` and neither the system nor `roots` trusts anybody, or one
-/// of `roots` is no certificate.
+/// [`ConnectError::Certificates`] when the address is `https` and neither the system nor `roots`
+/// trusts anybody, or one of `roots` is no certificate.
 pub(crate) fn config(
     server: &ServerUrl,
     roots: &[CertificateDer<'static>],

@@ -10,10 +10,11 @@ use throughline::TransportError;
 pub type Answering<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
 
-/// Carries requests to a server: the network, a router in the same process, a recording, or a layer around another one.
+/// Carries requests to a server: the network, a router in the same process, a recording, or a layer
+/// around another one.
 ///
-/// The request is complete, with credentials; its URI has scheme and host. [`Http`](crate::Http) keeps the time and
-/// reads the cookies, and dropping the future must give the request up.
+/// The request is complete, with credentials; its URI has scheme and host. [`Http`](crate::Http)
+/// keeps the time and reads the cookies, and dropping the future must give the request up.
 ///
 /// ```
 /// use bytes::Bytes;

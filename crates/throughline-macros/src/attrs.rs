@@ -156,6 +156,42 @@ pub(crate) fn snake(name: &Ident) -> String {
     rename_variant(&plain(name), Some("snake_case"))
 }
 
+/// What `#[schema(..)]` adds to the document.
+#[derive(Default)]
+pub(crate) struct SchemaAttr {
+    pub(crate) name: Option<String>,
+    pub(crate) example: Option<Expr>,
+    pub(crate) default: Option<Expr>,
+    pub(crate) value_type: Option<Type>,
+}
+
+pub(crate) fn schema_attr(attrs: &[Attribute], faults: &mut Faults) -> SchemaAttr {
+    let mut found = SchemaAttr::default();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("schema")) {
+        let read = attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("example") {
+                found.example = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("default") {
+                found.default = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("value_type") {
+                found.value_type = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("as") {
+                found.name = Some(plain(&meta.value()?.parse()?));
+            } else {
+                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                return Err(meta.error(format!(
+                    "unknown argument `{name}`: expected `example`, `default`, `value_type` or, on a type, `as`"
+                )));
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            faults.push(error);
+        }
+    }
+    found
+}
+
 /// The argument of `Wrapper<..>`, when the type is written under that name.
 pub(crate) fn unwrap<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
@@ -176,7 +212,7 @@ pub(crate) struct Rules {
 
 pub(crate) enum Rule {
     /// A rule of garde's: its name is the violation's code, its function is called as garde's derive
-    /// would.
+    /// would; `schema` is what it says in the document.
     Apply { name: Ident, apply: TokenStream, args: TokenStream, setup: TokenStream, schema: TokenStream },
     Custom(Expr),
     Inner(Span, Vec<Rule>),
@@ -249,8 +285,8 @@ impl Parse for ParsedRule {
             "ascii" | "alphanumeric" | "required" => {
                 rule(&name, &name, quote!(()), TokenStream::new())
             }
-            "email" => rule(&name, &name, quote!(()), quote!(format = "email")),
-            "url" => rule(&name, &name, quote!(()), quote!(format = "uri")),
+            "email" => rule(&name, &name, quote!(()), format("email")),
+            "url" => rule(&name, &name, quote!(()), format("uri")),
             "ip" | "ipv4" | "ipv6" => ip(&name, &text),
             "prefix" | "suffix" | "contains" => {
                 rule(&name, &name, quote!((&#args,)), TokenStream::new())
@@ -274,6 +310,10 @@ impl Parse for ParsedRule {
     }
 }
 
+fn format(name: &str) -> TokenStream {
+    quote!(format: ::core::option::Option::Some(#name))
+}
+
 /// A rule of garde's under `module`, which says `code` when it is broken.
 fn rule(code: &Ident, module: &Ident, args: TokenStream, schema: TokenStream) -> Rule {
     let apply = quote_spanned!(code.span()=> ::throughline::__private::garde::rules::#module::apply);
@@ -283,8 +323,8 @@ fn rule(code: &Ident, module: &Ident, args: TokenStream, schema: TokenStream) ->
 fn ip(name: &Ident, text: &str) -> Rule {
     let garde = quote!(::throughline::__private::garde::rules::ip);
     let (kind, schema) = match text {
-        "ipv4" => (quote!(V4), quote!(format = "ipv4")),
-        "ipv6" => (quote!(V6), quote!(format = "ipv6")),
+        "ipv4" => (quote!(V4), format("ipv4")),
+        "ipv6" => (quote!(V6), format("ipv6")),
         _ => (quote!(Any), TokenStream::new()),
     };
     rule(name, &Ident::new("ip", name.span()), quote!((#garde::IpKind::#kind,)), schema)
@@ -303,7 +343,7 @@ fn pattern(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
         setup: quote! {
             static __PATTERN: #garde::regex::StaticPattern = #garde::regex::init_pattern!(#pattern);
         },
-        schema: quote!(pattern = #pattern),
+        schema: quote!(pattern: ::core::option::Option::Some(#pattern)),
     })
 }
 
@@ -326,7 +366,7 @@ fn range(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
         None => quote!(::core::option::Option::None),
     };
     let (low, high) = (option(&min), option(&max));
-    let schema = bounds_schema(min.as_ref(), "minimum", max.as_ref(), "maximum");
+    let schema = bounds(min.as_ref(), max.as_ref());
     Ok(rule(name, name, quote!((#low, #high)), schema))
 }
 
@@ -339,8 +379,8 @@ fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
         ));
     };
     let schema = match mode.to_string().as_str() {
-        "chars" => bounds_schema(min.as_ref(), "min_length", max.as_ref(), "max_length"),
-        "simple" => bounds_schema(min.as_ref(), "min_items", max.as_ref(), "max_items"),
+        "chars" => lengths(min.as_ref(), "min_length", max.as_ref(), "max_length"),
+        "simple" => lengths(min.as_ref(), "min_items", max.as_ref(), "max_items"),
         "bytes" | "utf16" => TokenStream::new(),
         _ => {
             let sentence = "expected `chars`, `simple`, `bytes` or `utf16`";
@@ -354,21 +394,51 @@ fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
     Ok(Rule::Apply { name: name.clone(), apply, args, setup: TokenStream::new(), schema })
 }
 
-fn bounds_schema(min: Option<&Expr>, min_key: &str, max: Option<&Expr>, max_key: &str) -> TokenStream {
+/// The bounds of a length as facets.
+fn lengths(min: Option<&Expr>, min_key: &str, max: Option<&Expr>, max_key: &str) -> TokenStream {
     let entry = |bound: Option<&Expr>, key: &str| {
-        let key = Ident::new(key, proc_macro2::Span::call_site());
-        // A bound that is not written as a number is checked all the same, but only a number can stand in the schema.
-        bound.filter(|bound| is_number(bound)).map(|bound| quote!(#key = #bound))
+        let key = Ident::new(key, Span::call_site());
+        let bound = bound.filter(|bound| stands_alone(bound))?;
+        Some(quote!(#key: ::core::option::Option::Some(#bound)))
     };
     let entries = [entry(min, min_key), entry(max, max_key)].into_iter().flatten();
     quote!(#(#entries),*)
 }
 
-fn is_number(expr: &Expr) -> bool {
+/// The bounds of a number as facets.
+fn bounds(min: Option<&Expr>, max: Option<&Expr>) -> TokenStream {
+    let entry = |bound: Option<&Expr>, key: &str| {
+        let key = Ident::new(key, Span::call_site());
+        let bound = number(bound.filter(|bound| stands_alone(bound))?)?;
+        Some(quote!(#key: ::throughline::__private::bound(#bound)))
+    };
+    let entries = [entry(min, "minimum"), entry(max, "maximum")].into_iter().flatten();
+    quote!(#(#entries),*)
+}
+
+/// Whether a bound means the same in the document as in a check: a number or a constant does. A bound that
+/// depends on the value is checked all the same, but no schema can say it.
+fn stands_alone(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }) => true,
-        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Neg(_)) && is_number(&unary.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Neg(_)) && stands_alone(&unary.expr),
+        Expr::Path(path) => !path.path.is_ident("self"),
         _ => false,
+    }
+}
+
+/// A number with a type of its own, where the field's type is not there to give it one.
+fn number(expr: &Expr) -> Option<TokenStream> {
+    let digits = |expr: &Expr| match expr {
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse::<i128>().ok().map(|n| quote!(#n)),
+        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => {
+            float.base10_parse::<f64>().ok().map(|n| quote!(#n))
+        }
+        other => Some(quote!(#other)),
+    };
+    match expr {
+        Expr::Unary(unary) => digits(&unary.expr).map(|number| quote!(-#number)),
+        other => digits(other),
     }
 }
 
@@ -392,14 +462,9 @@ pub(crate) fn rules(attrs: &[Attribute], faults: &mut Faults) -> Rules {
 }
 
 impl Rules {
-    /// The limits as utoipa's attributes.
-    pub(crate) fn schema(&self) -> TokenStream {
-        let entries = self.rules.iter().filter_map(|rule| match rule {
-            Rule::Apply { schema, .. } if !schema.is_empty() => Some(schema),
-            _ => None,
-        });
-        let entries: Vec<_> = entries.collect();
-        if entries.is_empty() { TokenStream::new() } else { quote!(#[schema(#(#entries),*)]) }
+    /// The limits as entries of `Facets`.
+    pub(crate) fn facets(&self) -> Vec<TokenStream> {
+        facets(&self.rules)
     }
 
     /// Statements that check `value`, an expression of type `&ty`, and note what is wrong in
@@ -416,6 +481,22 @@ impl Rules {
         let rules = peel(value, ty, &self.rules);
         quote!(#nested #rules)
     }
+}
+
+fn facets(rules: &[Rule]) -> Vec<TokenStream> {
+    let facets = rules.iter().filter_map(|rule| match rule {
+        Rule::Apply { schema, .. } if !schema.is_empty() => Some(schema.clone()),
+        Rule::Inner(_, rules) => {
+            let inner = facets(rules);
+            Some(quote! {
+                items: ::core::option::Option::Some(::std::boxed::Box::new(::throughline::__private::Facets {
+                    #(#inner,)* ..::core::default::Default::default()
+                }))
+            })
+        }
+        Rule::Apply { .. } | Rule::Custom(_) => None,
+    });
+    facets.collect()
 }
 
 /// Applies rules to what is inside `Patch` and `Option`.

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream, spanned::Spanned};
+use syn::{Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream, spanned::Spanned};
 
 use crate::{
     attrs::{plain, summary},
@@ -187,22 +187,21 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
         let types = fields.iter().map(|field| &field.ty);
         let names = idents.iter().map(|ident| plain(ident));
         let locals: Vec<_> = idents.iter().map(|ident| format_ident!("__field_{}", ident)).collect();
-        let schema_copy = format_ident!("{}Schema", copy);
-        let no_attrs: [Attribute; 0] = [];
-        let schema = schema::declare_struct(&schema_copy, &copy, &no_attrs, fields.iter().copied());
+        let schema = schema::object(&[], fields.iter().map(|field| schema::Member {
+            field,
+            name: field.ident.as_ref().map(plain).unwrap_or_default(),
+            optional: false,
+            flatten: false,
+        }));
         declared.extend(quote! {
             #[derive(#private::serde::Deserialize)]
             #[serde(crate = "::throughline::__private::serde")]
             struct #copy { #(#idents: #types),* }
-            #schema
         });
         cases.push(quote! {
             ::throughline::Case {
                 status: #status, code: #code, title: #title,
-                fields: |schemas| {
-                    <#schema_copy as utoipa::ToSchema>::schemas(schemas);
-                    <#schema_copy as utoipa::PartialSchema>::schema()
-                },
+                fields: |__schemas| #schema,
             }
         });
         statuses.push(quote!(Self::#ident { .. } => #status));
@@ -225,8 +224,6 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
     let checks = wrapped_types.iter().map(|ty| quote_spanned!(ty.span()=> const _: fn() = __declared::<#ty>;));
     quote! {
         const _: () = {
-            #[allow(unused_imports)]
-            use #private::utoipa;
             fn __declared<T: ::throughline::ApiError>() {}
             #(#checks)*
             const _: () = #private::codes_differ(<#name as ::throughline::ApiError>::CODES);

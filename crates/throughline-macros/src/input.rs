@@ -9,7 +9,9 @@ use syn::{
 };
 
 use crate::{
-    attrs::{Rules, Serde, plain, rename_field, rename_variant, rules, serde, unwrap},
+    attrs::{
+        Rules, Serde, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap,
+    },
     configured,
     faults::Faults,
     output::{common_derives, patch_attribute, strip, unit_enum, wire_derives},
@@ -124,6 +126,17 @@ impl Slot {
         }
     }
 
+    /// The field as a member of a schema.
+    fn member(&self, container: &Serde) -> schema::Member<'_> {
+        let skipped = self.serde.others.iter().any(|other| other == "skip_serializing_if");
+        schema::Member {
+            field: &self.field,
+            name: self.name.clone(),
+            optional: self.patch || skipped || self.default(container).is_some(),
+            flatten: false,
+        }
+    }
+
     /// `let __field = __request.take(..)`.
     fn take(&self, container: &Serde) -> TokenStream {
         let (local, name, ty) = (&self.local, &self.name, &self.field.ty);
@@ -156,6 +169,7 @@ fn place_of(mark: Option<&str>) -> TokenStream {
 fn structure(mut item: DeriveInput, mut faults: Faults) -> TokenStream {
     let container = serde(&item.attrs, &mut faults);
     refuse_shapes(&container, &mut faults);
+    schema_attr(&item.attrs, &mut faults);
     if let Some(tag) = container.tag.as_ref().or(container.content.as_ref()) {
         faults.at(&item.ident, format!("`{tag}` would be a member that is no field: write it as one"));
     }
@@ -286,6 +300,7 @@ fn slot(field: &Field, container: &Serde, faults: &mut Faults) -> Option<Slot> {
         faults.at(&field.ty, sentence);
     }
     let rules = rules(&field.attrs, faults);
+    schema_attr(&field.attrs, faults);
     let local = format_ident!("__field_{}", ident);
     Some(Slot { field: field.clone(), ident, local, name, mark, rules, serde, patch })
 }
@@ -342,11 +357,11 @@ fn stub(name: &Ident, slots: &[Slot]) -> TokenStream {
     let container = Serde::default();
     let entries: Vec<_> =
         slots.iter().map(|slot| slot.entry(&slot.place(), false, &container)).collect();
-    let forward = schema::forward(&quote!(#name), &quote!(::throughline::NoBody));
+    let schema = schema::stub(name);
     quote! {
+        #schema
         const _: () = {
             use ::throughline::__private::utoipa;
-            #forward
             impl ::throughline::Validate for #name {
                 fn validate(&self, _: &mut ::throughline::Validator) {}
             }
@@ -432,8 +447,13 @@ fn input_impl(item: &DeriveInput, slots: &[Slot], container: &Serde) -> TokenStr
     let marked = slots.iter().any(|slot| slot.mark.is_some());
     let (parameters, parameters_type) = if marked {
         let copy = format_ident!("__{}Parameters", name);
-        let fields = outside.iter().map(|slot| &slot.field);
-        (schema::declare_struct(&copy, &copy, &[], fields), quote!(#copy))
+        let shape = schema::object(&[], outside.iter().map(|slot| slot.member(container)));
+        let text = copy.to_string();
+        let parameters = quote! {
+            pub struct #copy;
+            ::throughline::__wire!(#copy, #text, |__schemas| #shape);
+        };
+        (parameters, quote!(#copy))
     } else {
         (TokenStream::new(), quote!(Self))
     };
@@ -480,11 +500,10 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
     let outside = quote!(#(#outside),*);
     if let Some(whole) = slots.iter().find(|slot| slot.mark == Some("body")) {
         let (ident, ty) = (&whole.ident, &whole.field.ty);
-        let copy = format_ident!("__{}BodySchema", name);
         Body {
-            declared: schema::declare_struct(&copy, &copy, &[], std::iter::once(&whole.field)),
+            declared: TokenStream::new(),
             ty: quote!(#ty),
-            schema: quote!(::throughline::__private::only_member::<#copy>(__schemas)),
+            schema: schema::item(&whole.field),
             join: quote!(::core::option::Option::Some(Self { #ident: __body?, #outside })),
             write: quote!(::throughline::__private::serde_json::to_vec(&self.#ident)),
         }
@@ -492,7 +511,7 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
         Body {
             declared: TokenStream::new(),
             ty: quote!(Self),
-            schema: quote!(::throughline::__private::named::<Self>(__schemas)),
+            schema: quote!(<Self as ::throughline::WireSchema>::schema(__schemas)),
             join: quote!(__body),
             write: quote!(::throughline::__private::serde_json::to_vec(self)),
         }
@@ -510,7 +529,7 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
         Body {
             declared: part(item, &copy, &rest, container),
             ty: quote!(#copy),
-            schema: quote!(::throughline::__private::named::<#copy>(__schemas)),
+            schema: quote!(<#copy as ::throughline::WireSchema>::schema(__schemas)),
             join: quote!({
                 let __body = __body?;
                 ::core::option::Option::Some(Self { #(#idents: __body.#idents,)* #outside })
@@ -552,22 +571,15 @@ fn part(item: &DeriveInput, copy: &Ident, rest: &[&Slot], container: &Serde) -> 
         }
     });
     let attrs = serde_of_part(&item.attrs);
-    let schema_copy = format_ident!("{}Schema", copy);
-    let schema = schema::declare_struct(
-        &schema_copy,
-        name,
-        &item.attrs,
-        rest.iter().map(|slot| &slot.field),
-    );
-    let forward = schema::forward(&quote!(#copy), &quote!(#schema_copy));
+    let members = rest.iter().map(|slot| slot.member(container));
+    let (text, shape) = (schema::name(item), schema::object(&item.attrs, members));
     quote! {
         #[derive(::throughline::__private::serde::Serialize, ::throughline::__private::serde::Deserialize)]
         #[serde(crate = "::throughline::__private::serde")]
         #attrs
         pub struct #copy { #(#fields),* }
         #default
-        #schema
-        #forward
+        ::throughline::__wire!(#copy, #text, |__schemas| #shape);
     }
 }
 
@@ -654,12 +666,12 @@ fn enumeration(mut item: DeriveInput, mut faults: Faults) -> TokenStream {
     let arms: Vec<_> =
         data.variants.iter().map(|variant| arm(variant, &container, &mut faults)).collect();
     let unit = unit_enum(&item, &container);
+    schema_attr(&item.attrs, &mut faults);
     let schema = if faults.is_empty() {
         schema::emit(&item)
     } else {
-        let forward = schema::forward(&quote!(#name), &quote!(::throughline::NoBody));
         strip(&mut item, &["serde"]);
-        quote!(const _: () = { use ::throughline::__private::utoipa; #forward };)
+        schema::stub(&name)
     };
     let validate = match (unit.is_empty(), faults.is_empty()) {
         (false, _) => TokenStream::new(),
@@ -700,6 +712,7 @@ fn arm(variant: &syn::Variant, container: &Serde, faults: &mut Faults) -> TokenS
         (None, _) => Some(tag),
     };
     for field in &variant.fields {
+        schema_attr(&field.attrs, faults);
         if let Some(mark) = field.attrs.iter().find(|attr| MARKS.iter().any(|name| attr.path().is_ident(name))) {
             faults.at(mark, "an enum stands inside of an input: its fields have no places of their own");
         }

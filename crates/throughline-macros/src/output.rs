@@ -7,7 +7,7 @@ use syn::{
 };
 
 use crate::{
-    attrs::{Serde, serde, unwrap},
+    attrs::{Serde, schema_attr, serde, unwrap},
     configured,
     faults::Faults,
     schema,
@@ -36,11 +36,22 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
         faults.at(parameter, "an output has no generic parameters: its schema needs one name");
     }
     for field in fields(&item) {
+        serde(&field.attrs, &mut faults);
+        schema_attr(&field.attrs, &mut faults);
         if unwrap(&field.ty, "Patch").is_some() {
             faults.at(&field.ty, "a `Patch` says what to change: in an output write the value itself");
         }
     }
-    let container = serde(&item.attrs, &mut Faults::default());
+    let container = serde(&item.attrs, &mut faults);
+    for other in &container.others {
+        if ["from", "try_from", "into", "remote"].iter().any(|name| other == name) {
+            let sentence = format!(
+                "an output is written as it is declared here: `{other}` would give it another shape on the wire"
+            );
+            faults.at(other, sentence);
+        }
+    }
+    schema_attr(&item.attrs, &mut faults);
     if !faults.is_empty() {
         let faults = faults.tokens();
         strip(&mut item, &["garde", "schema", "serde"]);
@@ -48,9 +59,8 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#item #faults);
         }
         let derives = wire_derives(&item);
-        let name = &item.ident;
-        let forward = schema::forward(&quote!(#name), &quote!(::throughline::NoBody));
-        return quote!(#derives #item #faults const _: () = { use ::throughline::__private::utoipa; #forward };);
+        let schema = schema::stub(&item.ident);
+        return quote!(#derives #item #faults #schema);
     }
     let schema = schema::emit(&item);
     let unit = unit_enum(&item, &container);

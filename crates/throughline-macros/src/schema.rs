@@ -1,162 +1,238 @@
-//! Emits `ToSchema` for a type through a private copy of it, so that users need no dependency on utoipa and limits said
-//! once reach the schema.
+//! Emits the schema of a type: each field's is what the field's type says of itself, and what serde and the
+//! rules on the field add to it is put around that.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, ext::IdentExt};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, Variant, spanned::Spanned};
 
 use crate::{
-    attrs::{doc_text, rules, unwrap},
+    attrs::{
+        SchemaAttr, Serde, doc_text, plain, rename_field, rename_variant, rules, schema_attr,
+        serde, unwrap,
+    },
     faults::Faults,
 };
 
-/// What of a field's attributes the copy keeps: its docs, names and schema, and its limits.
-fn kept(attrs: &[Attribute]) -> Vec<&Attribute> {
-    attrs.iter().filter(|attr| ["doc", "serde", "schema", "deprecated"].iter().any(|name| attr.path().is_ident(name))).collect()
+/// One member of an object.
+pub(crate) struct Member<'a> {
+    pub(crate) field: &'a Field,
+    /// Its name on the wire.
+    pub(crate) name: String,
+    /// Whether its absence is no error, whatever its type says.
+    pub(crate) optional: bool,
+    pub(crate) flatten: bool,
 }
 
-fn field(field: &Field) -> TokenStream {
-    let kept = kept(&field.attrs);
-    let name = &field.ident;
-    let colon = &field.colon_token;
-    // Of a field without a name utoipa takes no limits: there they are checked, but not documented.
-    let limits = name.as_ref().map(|_| rules(&field.attrs, &mut Faults::default()).schema());
-    let (ty, required) = match unwrap(&field.ty, "Patch") {
-        Some(inner) => (inner, Some(quote!(#[schema(required = false)]))),
-        None => (&field.ty, None),
-    };
-    quote!(#(#kept)* #limits #required #name #colon #ty)
-}
-
-fn fields<'a>(all: impl Iterator<Item = &'a Field>) -> Vec<TokenStream> {
-    all.map(field).collect()
-}
-
-/// Declares the copy `copy` with the schema name `name`, for a struct of these fields.
-pub(crate) fn declare_struct<'a>(
-    copy: &Ident,
-    name: &Ident,
-    attrs: &[Attribute],
-    all: impl Iterator<Item = &'a Field>,
-) -> TokenStream {
-    let kept = kept(attrs);
-    let fields = fields(all);
-    let named = schema_name(attrs, name);
-    quote! {
-        #[allow(dead_code)]
-        #[derive(utoipa::ToSchema)]
-        #named #(#kept)*
-        pub struct #copy { #(#fields),* }
-    }
-}
-
-/// The schema is named after the user's type, unless the user names it.
-fn schema_name(attrs: &[Attribute], name: &Ident) -> TokenStream {
-    let named = attrs.iter().filter(|attr| attr.path().is_ident("schema")).any(|attr| {
-        let mut found = false;
-        let _ = attr.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident("as");
-            if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            }
-            Ok(())
-        });
-        found
+/// The expression that builds the schema of an object with these members.
+pub(crate) fn object<'a>(attrs: &[Attribute], members: impl Iterator<Item = Member<'a>>) -> TokenStream {
+    let faults = &mut Faults::default();
+    let (description, container) = (doc_text(attrs), serde(attrs, faults));
+    let example = schema_attr(attrs, faults).example.map(|example| {
+        quote!(__members.example(::throughline::__private::json(#example));)
     });
-    if named { TokenStream::new() } else { quote!(#[schema(as = #name)]) }
+    let closed = container
+        .others
+        .iter()
+        .any(|other| other == "deny_unknown_fields")
+        .then(|| quote!(__members.closed();));
+    let members: TokenStream = members.map(|member| add(&member)).collect();
+    quote! {{
+        #[allow(unused_mut)]
+        let mut __members = ::throughline::__private::Members::new(#description);
+        #members
+        #example
+        #closed
+        __members.finish()
+    }}
 }
 
-/// utoipa's traits and ours for `name`, taken from `copy`.
-pub(crate) fn forward(name: &TokenStream, copy: &TokenStream) -> TokenStream {
-    quote! {
-        impl utoipa::__dev::ComposeSchema for #name {
-            fn compose(
-                _: ::std::vec::Vec<utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>>,
-            ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                <#copy as utoipa::PartialSchema>::schema()
-            }
-        }
-        impl utoipa::ToSchema for #name {
-            fn name() -> ::std::borrow::Cow<'static, str> {
-                <#copy as utoipa::ToSchema>::name()
-            }
-            fn schemas(
-                schemas: &mut ::std::vec::Vec<(::std::string::String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
-            ) {
-                <#copy as utoipa::ToSchema>::schemas(schemas)
-            }
-        }
-        impl ::throughline::WireSchema for #name {
-            fn name() -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::Some(<#copy as utoipa::ToSchema>::name().into_owned())
-            }
-            fn schema(
-                schemas: &mut ::throughline::Schemas,
-            ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                ::throughline::__private::named::<#name>(schemas)
-            }
-        }
+fn add(member: &Member<'_>) -> TokenStream {
+    let Member { field, name, optional, flatten } = member;
+    let (ty, facets) = (ty(field), facets(&field.attrs));
+    if *flatten {
+        return quote_spanned!(ty.span()=> __members.flatten::<#ty>(__schemas););
     }
+    quote_spanned!(ty.span()=> __members.add::<#ty>(__schemas, #name, #optional, #facets);)
+}
+
+/// The type whose schema the field has.
+fn ty(field: &Field) -> TokenStream {
+    if let Some(other) = schema_attr(&field.attrs, &mut Faults::default()).value_type {
+        return quote!(#other);
+    }
+    let ty = unwrap(&field.ty, "Patch").unwrap_or(&field.ty);
+    quote!(#ty)
+}
+
+/// The schema of one field without a name.
+pub(crate) fn item(field: &Field) -> TokenStream {
+    let (ty, facets) = (ty(field), facets(&field.attrs));
+    quote_spanned!(ty.span()=> ::throughline::__private::item::<#ty>(__schemas, #facets))
+}
+
+/// What the attributes of a field say of its value.
+fn facets(attrs: &[Attribute]) -> TokenStream {
+    let faults = &mut Faults::default();
+    let mut entries = Vec::new();
+    let description = doc_text(attrs);
+    if !description.is_empty() {
+        entries.push(quote!(description: #description));
+    }
+    if attrs.iter().any(|attr| attr.path().is_ident("deprecated")) {
+        entries.push(quote!(deprecated: true));
+    }
+    let SchemaAttr { example, default, .. } = schema_attr(attrs, faults);
+    entries.extend(example.map(|value| quote!(example: ::throughline::__private::json(#value))));
+    entries.extend(default.map(|value| quote!(default: ::throughline::__private::json(#value))));
+    entries.extend(rules(attrs, faults).facets());
+    quote! {
+        ::throughline::__private::Facets { #(#entries,)* ..::core::default::Default::default() }
+    }
+}
+
+/// The members of a struct as serde names them.
+fn named_members<'a>(
+    fields: impl Iterator<Item = &'a Field>,
+    rename_all: Option<&str>,
+    all_optional: bool,
+) -> Vec<Member<'a>> {
+    let member = |field: &'a Field| {
+        let ident = field.ident.as_ref()?;
+        let own = serde(&field.attrs, &mut Faults::default());
+        let says = |name: &str| own.others.iter().any(|other| other == name);
+        if says("skip") || says("skip_serializing") {
+            return None;
+        }
+        Some(Member {
+            field,
+            name: own.rename.clone().unwrap_or_else(|| rename_field(&plain(ident), rename_all)),
+            optional: all_optional
+                || own.default.is_some()
+                || says("skip_serializing_if")
+                || unwrap(&field.ty, "Patch").is_some(),
+            flatten: says("flatten"),
+        })
+    };
+    fields.filter_map(member).collect()
+}
+
+/// The name of the schema: the type's, unless `#[schema(as = ..)]` says another one.
+pub(crate) fn name(item: &DeriveInput) -> String {
+    schema_attr(&item.attrs, &mut Faults::default()).name.unwrap_or_else(|| plain(&item.ident))
 }
 
 /// The schema of a whole struct or enum.
 pub(crate) fn emit(item: &DeriveInput) -> TokenStream {
-    let name = &item.ident;
-    let copy = format_ident!("__{}Schema", name);
-    let container = kept(&item.attrs);
-    let named = schema_name(&item.attrs, name);
-    let declared = match &item.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(named_fields) => declare_struct(&copy, name, &item.attrs, named_fields.named.iter()),
-            Fields::Unnamed(tuple) => {
-                let fields = fields(tuple.unnamed.iter());
-                quote!(#[allow(dead_code)] #[derive(utoipa::ToSchema)] #named #(#container)* pub struct #copy(#(#fields),*);)
-            }
-            Fields::Unit => {
-                let (text, description) = (name.unraw().to_string(), doc_text(&item.attrs));
-                let description = (!description.is_empty()).then(|| {
-                    quote!(.description(::core::option::Option::Some(#description)))
-                });
-                quote! {
-                    pub struct #copy;
-                    ::throughline::__schema!(
-                        [] #copy,
-                        #text,
-                        utoipa::openapi::ObjectBuilder::new()
-                            .schema_type(utoipa::openapi::schema::Type::Null)
-                            #description
-                    );
-                }
-            }
-        },
-        Data::Enum(data) => {
-            let variants = data.variants.iter().map(|variant| {
-                let kept = kept(&variant.attrs);
-                let (name, discriminant) = (&variant.ident, variant.discriminant.as_ref().map(|(eq, value)| quote!(#eq #value)));
-                match &variant.fields {
-                    Fields::Named(named_fields) => {
-                        let fields = fields(named_fields.named.iter());
-                        quote!(#(#kept)* #name { #(#fields),* })
-                    }
-                    Fields::Unnamed(tuple) => {
-                        let fields = fields(tuple.unnamed.iter());
-                        quote!(#(#kept)* #name(#(#fields),*))
-                    }
-                    Fields::Unit => quote!(#(#kept)* #name #discriminant),
-                }
-            });
-            quote!(#[allow(dead_code)] #[derive(utoipa::ToSchema)] #named #(#container)* pub enum #copy { #(#variants),* })
-        }
-        Data::Union(_) => TokenStream::new(),
+    let (ident, name) = (&item.ident, name(item));
+    let container = serde(&item.attrs, &mut Faults::default());
+    let shape = match &item.data {
+        Data::Struct(data) => structure(item, &data.fields, &container),
+        Data::Enum(data) => enumeration(item, data.variants.iter(), &container),
+        Data::Union(_) => return stub(ident),
     };
-    let forward = forward(&quote!(#name), &quote!(#copy));
+    quote!(::throughline::__wire!(#ident, #name, |__schemas| #shape);)
+}
+
+/// The place of a type in the document while it is wrong.
+pub(crate) fn stub(ident: &Ident) -> TokenStream {
+    let name = plain(ident);
     quote! {
-        const _: () = {
-            #[allow(unused_imports)]
-            use ::throughline::__private::utoipa;
-            #declared
-            #forward
-        };
+        ::throughline::__wire!(
+            #ident, #name, |_| ::throughline::__private::Members::new("").finish()
+        );
     }
 }
 
+fn structure(item: &DeriveInput, fields: &Fields, container: &Serde) -> TokenStream {
+    let transparent = container.others.iter().any(|other| other == "transparent");
+    let description = doc_text(&item.attrs);
+    match fields {
+        _ if transparent && fields.len() == 1 => {
+            let content = fields.iter().map(self::item);
+            quote!(::throughline::__private::described(#(#content)*, #description))
+        }
+        Fields::Named(fields) => {
+            let rename_all = container.rename_all.as_deref();
+            let all_optional = container.default.is_some();
+            let members = named_members(fields.named.iter(), rename_all, all_optional);
+            object(&item.attrs, members.into_iter())
+        }
+        Fields::Unnamed(fields) => {
+            let content = tuple(fields.unnamed.iter());
+            quote!(::throughline::__private::described(#content, #description))
+        }
+        Fields::Unit => quote! {
+            ::throughline::__private::described(
+                <() as ::throughline::WireSchema>::schema(__schemas),
+                #description,
+            )
+        },
+    }
+}
+
+/// One field is its own content, several are a list.
+fn tuple<'a>(fields: impl ExactSizeIterator<Item = &'a Field>) -> TokenStream {
+    let single = fields.len() == 1;
+    let items = fields.map(item);
+    if single {
+        quote!(#(#items)*)
+    } else {
+        quote!({
+            let __items = ::std::vec![#(#items),*];
+            ::throughline::__private::tuple(__items)
+        })
+    }
+}
+
+fn enumeration<'a>(
+    item: &DeriveInput,
+    variants: impl Iterator<Item = &'a Variant>,
+    container: &Serde,
+) -> TokenStream {
+    let description = doc_text(&item.attrs);
+    let tagging = match (&container.tag, &container.content) {
+        _ if container.untagged => quote!(Untagged),
+        (Some(tag), Some(content)) => quote!(Adjacent(#tag, #content)),
+        (Some(tag), None) => quote!(Internal(#tag)),
+        (None, _) => quote!(External),
+    };
+    let variants: TokenStream =
+        variants.map(|variant| self::variant(variant, container, &tagging)).collect();
+    quote! {{
+        #[allow(unused_mut)]
+        let mut __variants = ::throughline::__private::Variants::new(
+            ::throughline::__private::Tagging::#tagging,
+            #description,
+        );
+        #variants
+        __variants.finish()
+    }}
+}
+
+fn variant(variant: &Variant, container: &Serde, tagging: &TokenStream) -> TokenStream {
+    let own = serde(&variant.attrs, &mut Faults::default());
+    let says = |name: &str| own.others.iter().any(|other| other == name);
+    if says("skip") || says("skip_serializing") {
+        return TokenStream::new();
+    }
+    let tagging = if own.untagged { quote!(Untagged) } else { tagging.clone() };
+    let tagging = quote!(::throughline::__private::Tagging::#tagging);
+    let name = own
+        .rename
+        .clone()
+        .unwrap_or_else(|| rename_variant(&plain(&variant.ident), container.rename_all.as_deref()));
+    let description = doc_text(&variant.attrs);
+    let content = match &variant.fields {
+        Fields::Unit => return quote!(__variants.unit(#tagging, #name, #description);),
+        Fields::Named(fields) => {
+            let rename_all = own.rename_all.as_deref().or(container.rename_all_fields.as_deref());
+            let members = named_members(fields.named.iter(), rename_all, false);
+            object(&[], members.into_iter())
+        }
+        Fields::Unnamed(fields) => tuple(fields.unnamed.iter()),
+    };
+    quote! {
+        let __content = #content;
+        __variants.content(#tagging, #name, #description, __content);
+    }
+}

@@ -9,6 +9,9 @@ pub use crate::{
     error::Outcome,
     param::{REQUIRED, single},
     schema::{Schemas, WireSchema, named, only_member},
+    shape::{
+        Facets, Members, Tagging, Variants, alone, bound, described, inside, item, json, shared, tuple,
+    },
     text::check_text,
 };
 pub use throughline_macros::Configured;

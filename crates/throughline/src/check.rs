@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{Codes, Field, Input, Patch, Place, Validator};
+use crate::{Codes, Field, Patch, Place, Validator};
 
 /// A sentence built without an allocator.
 struct Sentence {

@@ -77,6 +77,7 @@ mod check;
 mod dispatch;
 mod json;
 mod schema;
+mod shape;
 mod url;
 
 #[cfg(feature = "document")]

@@ -106,7 +106,7 @@ fn served() -> Result<Served<App>> {
 /// # Errors
 /// When they cannot be mounted.
 pub fn mounted() -> Result<Router> {
-    let mount = Mount::new(MountOptions::default()).contract::<TasksContract, _>(served()?);
+    let mount = Mount::new(MountOptions::default()).contract(TasksContract, served()?);
     mount.build().context("could not mount the contract")
 }
 

@@ -67,6 +67,16 @@ impl Variant {
         }
     }
 
+    /// For the contract layer, axum in the same form.
+    pub const fn counterpart(self) -> Option<Self> {
+        match self {
+            Self::Dispatch => Some(Self::Axum),
+            Self::Throughline => Some(Self::AxumLayers),
+            Self::ThroughlineLog => Some(Self::AxumLog),
+            Self::Nothing | Self::Axum | Self::AxumLayers | Self::AxumLog => None,
+        }
+    }
+
     /// Builds the router, and turns the log on where there is one.
     ///
     /// # Errors

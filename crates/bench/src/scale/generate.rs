@@ -41,17 +41,6 @@ impl Member {
         }
     }
 
-    /// What it is, for the table.
-    pub const fn about(self) -> &'static str {
-        match self {
-            Self::Contract => "contract, with its client",
-            Self::Values => "contract, with id and text types of its own",
-            Self::Server => "handlers and mount",
-            Self::Plain => "plain axum + serde, no validation, no document",
-            Self::Annotated => "axum + garde + `utoipa::path`, no client",
-        }
-    }
-
     const fn dependencies(self) -> &'static str {
         match self {
             Self::Contract | Self::Values => {
@@ -161,7 +150,7 @@ fn lib(member: Member, contracts: u32) -> String {
             text,
             "{APP}/// All contracts in one router.\npub fn mount() -> Result<axum::Router, MountError> {{\n    \
              let app = Served::new(App);\n    Mount::new(MountOptions::default())\n{}        .build()\n}}\n",
-            each("        .contract::<scale_contract::@m::@NsContract, _>(app.clone())\n")
+            each("        .contract(scale_contract::@m::@NsContract, app.clone())\n")
         ),
         Member::Plain | Member::Annotated => {
             let document = if member == Member::Annotated { routes::DOCUMENT } else { "" };

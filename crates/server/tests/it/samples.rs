@@ -38,9 +38,6 @@ impl<'a> Schema<'a> {
         kind.as_str().or_else(|| several.clone().find(|kind| *kind != "null")).unwrap_or("any")
     }
 
-    fn member(self, name: &str) -> Self {
-        Self { schema: &self.schema["properties"][name], ..self }
-    }
 
     fn members(self) -> impl Iterator<Item = (&'a String, Self)> {
         self.schema["properties"].as_object().into_iter().flatten().map(move |(name, schema)| (name, Self { schema, ..self }))

@@ -3,13 +3,15 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
-use server::{App, ServerOptions};
-use testing::wire::Request;
+use server::{App, Readiness, ServerOptions};
+use testing::{TestDatabase, wire::Request};
+
 pub use testing::wire::Answer;
 
 /// A served application; it ends with the test's runtime.
 pub struct Server {
     pub address: SocketAddr,
+    pub readiness: Readiness,
 }
 
 /// Somebody with an account and a session.
@@ -21,13 +23,14 @@ pub struct Person {
 
 impl Server {
     /// Serves an application over this database.
-    pub async fn start(db: db::Database) -> Self {
-        let options = ServerOptions { development: true, ..ServerOptions::default() };
-        let router = server::router(App::new(db, &options), &options).expect("the contracts fit together");
+    pub async fn start(db: &TestDatabase) -> Self {
+        let (options, readiness) = (ServerOptions { development: true, ..ServerOptions::default() }, Readiness::default());
+        let app = App::new((**db).clone(), &options);
+        let router = server::router(app, &options, readiness.clone()).expect("the contracts fit together");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address }
+        Self { address, readiness }
     }
 
     /// Sends a request; `session` travels in the cookie.

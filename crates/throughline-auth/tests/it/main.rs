@@ -1,1 +1,10 @@
-//! Tests on both databases.
+//! Accounts over HTTP, on both databases.
+#![expect(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
+mod app;
+
+mod lookup;
+mod outage;
+mod sessions;
+mod sign_in;
+mod sign_up;

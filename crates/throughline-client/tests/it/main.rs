@@ -1,4 +1,5 @@
-//! Calls over real sockets: what is sent, what is made of each answer, and what can go wrong on the way.
+//! Calls over real sockets: what is sent, what is made of each answer, and what can go wrong on the
+//! way.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

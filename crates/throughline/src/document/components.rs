@@ -31,10 +31,7 @@ impl Components {
     /// A schema as JSON.
     pub(super) fn write(&mut self, schema: &RefOr<Schema>, place: &str) -> Value {
         match serde_json::to_value(schema) {
-            Ok(mut value) => {
-                lift_descriptions(&mut value);
-                value
-            }
+            Ok(value) => value,
             Err(error) => {
                 let (place, reason) = (place.to_owned(), error.to_string());
                 self.flaws.push(Flaw::Unwritable { place, reason });
@@ -170,30 +167,6 @@ fn each_reference<'a>(value: &'a Value, found: &mut impl FnMut(&'a str)) {
             members.values().for_each(|member| each_reference(member, found));
         }
         Value::Array(items) => items.iter().for_each(|item| each_reference(item, found)),
-        _ => {}
-    }
-}
-
-/// Says a field's description where its schema begins: for a field that may be null it otherwise
-/// stands inside the alternative that is not.
-fn lift_descriptions(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            members.values_mut().for_each(lift_descriptions);
-            let Some(Value::Array(alternatives)) = members.get_mut("oneOf") else { return };
-            let null = |schema: &Value| schema["type"] == "null";
-            if alternatives.len() != 2 || !alternatives.iter().any(null) {
-                return;
-            }
-            let of_reference = alternatives
-                .iter_mut()
-                .filter(|alternative| referred(alternative).is_some())
-                .find_map(|alternative| alternative.as_object_mut()?.remove("description"));
-            if let Some(description) = of_reference {
-                members.entry("description").or_insert(description);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(lift_descriptions),
         _ => {}
     }
 }

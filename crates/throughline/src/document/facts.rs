@@ -25,12 +25,9 @@ pub(super) struct Facts {
     pub(super) read: bool,
     /// The input's fields with the places where they travel.
     pub(super) fields: &'static [Field],
-    /// The same fields as they were marked: an unmarked one has no place here.
-    pub(super) declared: &'static [Field],
     /// The faults that values of the input may cause beside being invalid.
     pub(super) faults: Vec<&'static FaultKind>,
-    /// The schemas of the fields outside the body: marked ones by their names in Rust, unmarked
-    /// ones by their names on the wire.
+    /// The schemas of the fields outside the body, by their names on the wire.
     pub(super) parameters: Map<String, Value>,
     /// The schema of the request's body, if it has one.
     pub(super) body: Option<Value>,
@@ -53,8 +50,7 @@ impl Facts {
         let place = format!("`{}`", P::ID);
         let body = <P::Codec as Codec<P::Input>>::BODY;
         let fields = <P::Codec as Codec<P::Input>>::FIELDS;
-        let declared = <P::Input as Input>::FIELDS;
-        let unmarked = declared.iter().any(|field| field.place.is_none());
+        let unmarked = <P::Input as Input>::FIELDS.iter().any(|field| field.place.is_none());
 
         let mut schemas = Schemas::new();
         let mut parameters = properties(parameters_of::<P::Input>(&mut schemas), &schemas);
@@ -93,7 +89,6 @@ impl Facts {
             doc: P::DOC,
             read: P::READ,
             fields,
-            declared,
             faults,
             parameters: parameters
                 .iter()

@@ -127,7 +127,7 @@ pub enum Flaw {
     },
     /// A parameter has no schema.
     #[error(
-        "the field `{field}` of the input of `{operation}` has no schema: its name on the wire, `{name}`, is given twice; give it once"
+        "the parameter `{name}` of `{operation}`, the input's field `{field}`, has no schema; `Input::Parameters` must have a property of that name"
     )]
     Parameter {
         /// The operation.

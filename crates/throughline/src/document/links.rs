@@ -7,9 +7,10 @@ use super::{
     facts::Facts,
     routes::{Route, Routes},
 };
+use crate::Method;
 
 /// Adds to a create's successes a link to each operation at the path of what was made: one
-/// placeholder below the create, or, for a create under an id of the client's, the create's own.
+/// placeholder below the create, or, for a `PUT` under an id of the client's, the create's own.
 pub(super) fn add(
     operation: &mut Value,
     facts: &Facts,
@@ -22,7 +23,7 @@ pub(super) fn add(
     let mut links = Map::new();
     for target in procedures.iter().filter(|target| target.id != facts.id) {
         let route = routes.of(target);
-        let Some(made) = made(own, route) else { continue };
+        let Some(made) = made(facts.method, own, route) else { continue };
         if components.property(output, made).is_none() {
             continue;
         }
@@ -51,10 +52,10 @@ pub(super) fn add(
 }
 
 /// The placeholder that names what a create made, when `target` is the path to it.
-fn made<'a>(create: &Route, target: &'a Route) -> Option<&'a str> {
+fn made<'a>(method: Method, create: &Route, target: &'a Route) -> Option<&'a str> {
     let below = target.template.strip_prefix(create.template.as_str())?;
     let last = match below {
-        "" => target.template.rsplit_once('/')?.1,
+        "" if method == Method::Put => target.template.rsplit_once('/')?.1,
         _ => below.strip_prefix('/')?,
     };
     last.strip_prefix('{')?.strip_suffix('}').filter(|name| !name.contains('}'))

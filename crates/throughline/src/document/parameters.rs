@@ -1,6 +1,6 @@
 //! The path's placeholders, the query's keys and the headers of an operation.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     Flaw,
@@ -12,28 +12,15 @@ use crate::{Field, Place};
 
 /// The parameters of an operation, in the order of the input's fields.
 pub(super) fn parameters(facts: &Facts, route: &Route, components: &mut Components) -> Vec<Value> {
-    let mut schemas = facts.parameters.clone();
-    let mut found: Vec<(&Field, Option<Value>)> = Vec::new();
-    for field in facts.outside() {
-        found.push((field, take(facts, field, &mut schemas)));
-    }
-    // A field with two names on the wire stands under neither here: one such field is still known
-    // by what is left over.
-    if let [(_, schema)] =
-        found.iter_mut().filter(|(_, s)| s.is_none()).collect::<Vec<_>>().as_mut_slice()
-        && schemas.len() == 1
-    {
-        *schema = schemas.into_iter().next().map(|(_, left)| left);
-    }
     let mut parameters = Vec::new();
-    for (field, schema) in found {
-        match schema {
+    for field in facts.outside() {
+        match facts.parameters.get(field.name) {
             Some(schema) => {
-                parameters.push(parameter(field, facts.place(field), schema, route, components))
+                parameters.push(parameter(field, facts.place(field), schema, route, components));
             }
             None => components.flaws.push(Flaw::Parameter {
                 operation: facts.id.to_owned(),
-                field: plain(field.field).to_owned(),
+                field: field.field.to_owned(),
                 name: field.name.to_owned(),
             }),
         }
@@ -41,28 +28,14 @@ pub(super) fn parameters(facts: &Facts, route: &Route, components: &mut Componen
     parameters
 }
 
-/// The schema of a field. A marked field's is known by its name in Rust, unless serde renames it;
-/// an unmarked one's by its name on the wire.
-fn take(facts: &Facts, field: &Field, schemas: &mut Map<String, Value>) -> Option<Value> {
-    let marked = facts.declared.iter().any(|own| own.field == field.field && own.place.is_some());
-    let names =
-        if marked { [plain(field.field), field.name] } else { [field.name, plain(field.field)] };
-    names.into_iter().find_map(|name| schemas.remove(name))
-}
-
-/// A field's name in Rust, `r#type` as `type`.
-fn plain(name: &str) -> &str {
-    name.strip_prefix("r#").unwrap_or(name)
-}
-
 fn parameter(
     field: &Field,
     place: Place,
-    schema: Value,
+    schema: &Value,
     route: &Route,
     components: &Components,
 ) -> Value {
-    let mut schema = without_null(schema);
+    let mut schema = without_null(schema.clone());
     let mut parameter = json!({
         "name": route.name(field, place),
         "in": place,

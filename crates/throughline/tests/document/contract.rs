@@ -185,6 +185,13 @@ pub mod books {
         pub title: Title,
     }
 
+    /// What was put.
+    #[input]
+    pub struct AuditBooks {
+        pub version: Option<Int64>,
+        pub dry_run: bool,
+    }
+
     /// What changes of a book.
     #[input]
     pub struct UpdateBook {
@@ -222,9 +229,9 @@ pub mod books {
             id: BookId,
         },
         /// Another book has this title.
-        #[error("{title} is taken")]
+        #[error("{wanted} is taken")]
         #[problem(409, "book.title_taken")]
-        TitleTaken { title: Title, by: Option<BookId> },
+        TitleTaken { wanted: Title, by: Option<BookId> },
         /// The book has changed.
         #[error("the version is {current}")]
         #[problem(409, "book.stale")]
@@ -259,18 +266,26 @@ pub mod books {
 
         /// Put a book.
         #[put("/{id}")]
-        #[invalidates(list(title), copies(at = if_match_time))]
+        #[invalidates(list, audit(version = if_match, dry_run))]
         #[sets(get(id) = output)]
         async fn put(&self, cx: Cx<Reader>, input: PutBook) -> Result<Created<Book>, BookError>;
 
         /// Import books.
         #[post("/import")]
-        #[invalidates(list)]
+        #[invalidates(list, check(books))]
         async fn import(&self, cx: Cx<Librarian>, input: ImportBooks) -> Result<NoContent>;
 
         /// Search books.
         #[post("/search", read)]
         async fn search(&self, cx: Cx<Public>, input: SearchBooks) -> Result<Page<Book>>;
+
+        /// Check books before they are imported.
+        #[post("/check", read)]
+        async fn check(&self, cx: Cx<Public>, input: ImportBooks) -> Result<Vec<Title>>;
+
+        /// Count what was put.
+        #[get("/audit")]
+        async fn audit(&self, cx: Cx<Librarian>, input: AuditBooks) -> Result<u32>;
 
         /// Change a book.
         #[patch("/{id}")]
@@ -358,6 +373,7 @@ pub mod loans {
         #[post]
         #[invalidates(books::get(id = book_id), books::copies(id = output.book_id))]
         #[sets(get(name, id = output.id) = output, books::get(id = output.book.id) = output.book)]
-        async fn create(&self, cx: Cx<Reader>, input: LendBook) -> Result<Created<Loan>, LoanError>;
+        async fn create(&self, cx: Cx<Reader>, input: LendBook)
+        -> Result<Created<Loan>, LoanError>;
     }
 }

@@ -1,0 +1,107 @@
+//! Starts the server and stops it in good order.
+
+use std::{future::IntoFuture, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use db::{Database, DatabaseOptions};
+use server::{App, Readiness, ServerOptions};
+use tokio::net::TcpListener;
+
+use crate::{banner, demo, log, settings::Settings, stop};
+
+/// How often sessions that have ended are deleted.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// Runs the server until it is asked to stop.
+///
+/// # Errors
+/// What keeps it from starting, or from stopping in good order, as one sentence.
+pub async fn run(settings: Settings) -> Result<()> {
+    log::start(&settings.log, settings.log_format)?;
+    let mut database = DatabaseOptions::resolve(settings.database_url.as_deref(), &settings.data_dir)?;
+    database.connections = settings.database_connections;
+    let db = Database::connect(&database).await?;
+    bring_up_to_date(&db, settings.migrate || settings.dev).await?;
+
+    let options = ServerOptions {
+        development: settings.dev,
+        trusted_origins: settings.trusted_origins.clone(),
+        body_limit: settings.body_limit,
+        hashers: settings.hash_concurrency.map(usize::from),
+    };
+    let (app, readiness) = (App::new(db.clone(), &options), Readiness::default());
+    if settings.dev {
+        seed(&app).await?;
+    }
+    tokio::spawn(app.accounts().clone().sweep_every(SWEEP));
+
+    let router = server::router(app, &options, readiness.clone())?;
+    let listener = TcpListener::bind(settings.bind)
+        .await
+        .with_context(|| format!("cannot listen on {}: choose another address with --bind", settings.bind))?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    tracing::info!(%address, database = %database.location, "serving");
+    if settings.dev {
+        println!("{}", banner::text(address, &database.location.to_string()));
+    }
+    serve(listener, router, &readiness, Duration::from_secs(settings.stop_grace)).await?;
+    db.close().await.context("the database did not close in good order")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Migrates when asked to, and refuses a database that this program does not fit.
+async fn bring_up_to_date(db: &Database, migrate: bool) -> Result<()> {
+    if migrate {
+        for name in migrations::up(db).await? {
+            tracing::info!(name, "migrated");
+        }
+        return Ok(());
+    }
+    let status = migrations::status(db).await?;
+    if !status.unknown.is_empty() {
+        return Err(migrations::MigrateError::Newer { unknown: status.unknown }.into());
+    }
+    if !status.pending.is_empty() {
+        let pending = status.pending.join(", ");
+        bail!("the database lacks {pending}: start with --migrate, or run `migrations migrate` first");
+    }
+    Ok(())
+}
+
+/// Makes the demo account when there is no account at all.
+async fn seed(app: &App) -> Result<()> {
+    let accounts = app.accounts();
+    if accounts.any().await? {
+        return Ok(());
+    }
+    let made = accounts.create(demo::EMAIL.parse()?, demo::PASSWORD.parse()?, demo::NAME.parse()?).await;
+    made.map_err(|failure| anyhow::anyhow!("the demo account could not be made: {failure:?}"))?;
+    Ok(())
+}
+
+/// Serves until a signal comes; then says so to load balancers, takes nothing new, and waits for what is under way.
+async fn serve(listener: TcpListener, router: axum::Router, readiness: &Readiness, grace: Duration) -> Result<()> {
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let until = async move {
+        let mut stopped = stopped;
+        // The sender lives as long as this function; were it gone, it would be time to stop as well.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(until).into_future();
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => return ended.context("the server ended by itself"),
+        asked = stop::asked() => asked?,
+    }
+    tracing::info!(seconds = grace.as_secs(), "asked to stop: finishing what is under way");
+    readiness.stop();
+    stop.send_replace(true);
+    match tokio::time::timeout(grace, serving).await {
+        Ok(ended) => ended.context("the server did not stop in good order"),
+        Err(_) => {
+            tracing::warn!("requests were still under way after the grace; they are cut off");
+            Ok(())
+        }
+    }
+}

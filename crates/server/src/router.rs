@@ -1,0 +1,40 @@
+//! The one place where contracts are mounted.
+
+use axum::Router;
+use contract::{auth::AuthContract, tasks::TasksContract};
+use throughline::{Served, document::DocumentError};
+use throughline_axum::{Mount, MountError, MountOptions};
+
+use crate::{App, Readiness, ServerOptions, health};
+
+/// Why the contracts cannot be served together. Tests find it before anybody starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum RouterError {
+    /// Two procedures share a route.
+    #[error(transparent)]
+    Mount(#[from] MountError),
+    /// The contracts do not fit into one document.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+}
+
+/// Everything that the server answers.
+///
+/// # Errors
+/// When the contracts do not fit together.
+pub fn router(app: App, options: &ServerOptions, readiness: Readiness) -> Result<Router, RouterError> {
+    let mount = MountOptions {
+        trusted_origins: options.trusted_origins.clone(),
+        body_limit: options.body_limit,
+        ..MountOptions::default()
+    };
+    let accounts = app.accounts.clone();
+    let session = accounts.layer();
+    let router = Mount::new(mount)
+        .routes(health::routes(app.db.clone(), readiness))
+        .document(openapi::document()?.to_json_pretty())
+        .contract_with(AuthContract, Served::new(accounts), |route| route.layer(session.clone()))
+        .contract(TasksContract, Served::new(app))
+        .build()?;
+    Ok(router)
+}

@@ -1,0 +1,40 @@
+//! The application over real HTTP, on both databases.
+#![allow(clippy::unwrap_used, reason = "tests fail by panic")]
+
+mod health;
+mod samples;
+mod serving;
+mod tasks;
+mod walk;
+
+use serving::Server;
+
+testing::on_both! {
+    async fn every_operation_answers_what_the_document_declares(db: TestDatabase) {
+        walk::every_operation_answers_what_the_document_declares(&Server::start(&db).await).await;
+    }
+    async fn a_list_is_the_owners_own_newest_first_without_descriptions(db: TestDatabase) {
+        tasks::a_list_is_the_owners_own_newest_first_without_descriptions(&Server::start(&db).await).await;
+    }
+    async fn pages_hold_each_row_once(db: TestDatabase) {
+        tasks::pages_hold_each_row_once(&Server::start(&db).await).await;
+    }
+    async fn lists_are_filtered(db: TestDatabase) {
+        tasks::lists_are_filtered(&Server::start(&db).await).await;
+    }
+    async fn the_same_create_again_makes_no_second_task(db: TestDatabase) {
+        tasks::the_same_create_again_makes_no_second_task(&Server::start(&db).await).await;
+    }
+    async fn put_makes_or_replaces(db: TestDatabase) {
+        tasks::put_makes_or_replaces(&Server::start(&db).await).await;
+    }
+    async fn an_update_keeps_what_it_does_not_name(db: TestDatabase) {
+        tasks::an_update_keeps_what_it_does_not_name(&Server::start(&db).await).await;
+    }
+    async fn concurrent_updates_all_count(db: TestDatabase) {
+        tasks::concurrent_updates_all_count(&Server::start(&db).await).await;
+    }
+    async fn health_follows_the_database_and_the_signal_to_stop(db: TestDatabase) {
+        health::health_follows_the_database_and_the_signal_to_stop(&db).await;
+    }
+}

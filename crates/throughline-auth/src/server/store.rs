@@ -1,0 +1,188 @@
+//! Where the session layer keeps sessions: the table `sessions`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum_login::tower_sessions::{
+    ExpiredDeletion, SessionStore,
+    session::{self, Id, Record},
+    session_store::{Error, Result},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, TryInsertResult,
+    sea_query::{Expr, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+use throughline::{Fault, Timestamp, database::{is_away, is_contended}, faults};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::credential::stored;
+use crate::{UserId, sessions};
+
+/// The entry of a session's data where axum-login keeps who is signed in.
+pub(super) const ACCOUNT: &str = "account";
+/// The entry for what the client called itself.
+pub(super) const USER_AGENT: &str = "user_agent";
+/// The longest name of a client that is kept, in characters.
+const LONGEST_AGENT: usize = 200;
+/// The entry that keeps a session from looking empty, when the database could not be asked for it.
+const UNREAD: &str = "unread";
+/// How the text of an error begins whose cause passes: the session layer hands on nothing but text.
+const PASSING: &str = "the database is away or busy: ";
+
+/// The sessions in the database. Only those of signed-in people are kept.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    idle: Duration,
+    lifetime: Duration,
+}
+
+/// What axum-login keeps under [`ACCOUNT`].
+#[derive(Serialize, Deserialize)]
+struct SignedInAs {
+    user_id: Option<UserId>,
+    auth_hash: Option<Vec<u8>>,
+}
+
+impl Sessions {
+    pub(super) fn new(
+        reader: DatabaseConnection,
+        writer: DatabaseConnection,
+        idle: Duration,
+        lifetime: Duration,
+    ) -> Self {
+        Self { reader, writer, idle, lifetime }
+    }
+
+    /// How long a session lasts at all.
+    pub(super) fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+
+    /// When a session ends that is used now and not again.
+    pub(super) fn idle_end(&self, now: Timestamp, expires_at: Timestamp) -> Timestamp {
+        std::cmp::min(now.plus(self.idle), expires_at)
+    }
+
+    /// Deletes the sessions that have ended; says how many.
+    pub(super) async fn sweep(&self) -> std::result::Result<u64, DbErr> {
+        // An idle session's end is never after its last one, so one column and its index suffice.
+        let ended = sessions::Column::IdleExpiresAt.lte(Timestamp::now());
+        Ok(sessions::Entity::delete_many().filter(ended).exec(&self.writer).await?.rows_affected)
+    }
+
+    async fn find(&self, id: &Id) -> std::result::Result<Option<sessions::Model>, DbErr> {
+        sessions::Entity::find_by_id(stored(id)).filter(lasts(Timestamp::now())).one(&self.reader).await
+    }
+}
+
+/// Neither unused for too long nor too old.
+pub(super) fn lasts(now: Timestamp) -> SimpleExpr {
+    sessions::Column::IdleExpiresAt.gt(now).and(sessions::Column::ExpiresAt.gt(now))
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let Some((user_id, epoch)) = signed_in_as(record)? else { return Ok(()) };
+        let agent = record.data.get(USER_AGENT).and_then(|agent| agent.as_str());
+        let agent: Option<String> = agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect());
+        let now = Timestamp::now();
+        let expires_at = now.plus(self.lifetime);
+        loop {
+            let row = sessions::ActiveModel {
+                id: Set(stored(&record.id)),
+                user_id: Set(user_id),
+                epoch: Set(epoch),
+                created_at: Set(now),
+                last_seen_at: Set(now),
+                idle_expires_at: Set(self.idle_end(now, expires_at)),
+                expires_at: Set(expires_at),
+                user_agent: Set(agent.clone()),
+            };
+            let insert = sessions::Entity::insert(row).on_conflict_do_nothing_on([sessions::Column::Id]);
+            match insert.exec_without_returning(&self.writer).await.map_err(backend)? {
+                TryInsertResult::Inserted(1..) => return Ok(()),
+                // A session that is there already is somebody's: never take it over.
+                TryInsertResult::Inserted(0) | TryInsertResult::Conflicted | TryInsertResult::Empty => {
+                    record.id = Id::default();
+                }
+            }
+        }
+    }
+
+    /// Only changes a session that is there: one that was revoked meanwhile does not come back.
+    async fn save(&self, record: &Record) -> Result<()> {
+        let Some((user_id, epoch)) = signed_in_as(record)? else { return self.delete(&record.id).await };
+        let save = sessions::Entity::update_many()
+            .filter(sessions::Column::Id.eq(stored(&record.id)))
+            .col_expr(sessions::Column::UserId, Expr::val(user_id))
+            .col_expr(sessions::Column::Epoch, Expr::val(epoch));
+        save.exec(&self.writer).await.map_err(backend)?;
+        Ok(())
+    }
+
+    /// The session as axum-login knows it. When the database cannot be asked, a session of nobody: the layer would answer an
+    /// empty 500, whereas the handler finds the database away by itself and says so.
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        match self.find(id).await {
+            Ok(row) => row.map(|row| record(*id, &row)).transpose(),
+            Err(error) => {
+                tracing::warn!(%error, "a session could not be read");
+                let data = [(UNREAD.to_owned(), true.into())].into();
+                Ok(Some(Record { id: *id, data, expiry_date: OffsetDateTime::now_utc() }))
+            }
+        }
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        sessions::Entity::delete_by_id(stored(id)).exec(&self.writer).await.map_err(backend)?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ExpiredDeletion for Sessions {
+    async fn delete_expired(&self) -> Result<()> {
+        self.sweep().await.map(drop).map_err(backend)
+    }
+}
+
+/// Whose session this is; `None` for an anonymous one.
+fn signed_in_as(record: &Record) -> Result<Option<(UserId, Uuid)>> {
+    let Some(entry) = record.data.get(ACCOUNT) else { return Ok(None) };
+    let entry = SignedInAs::deserialize(entry).map_err(|error| Error::Decode(error.to_string()))?;
+    match (entry.user_id, entry.auth_hash) {
+        (Some(user), Some(epoch)) => {
+            let epoch = Uuid::from_slice(&epoch).map_err(|error| Error::Decode(error.to_string()))?;
+            Ok(Some((user, epoch)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn record(id: Id, row: &sessions::Model) -> Result<Record> {
+    let entry = SignedInAs { user_id: Some(row.user_id), auth_hash: Some(row.epoch.as_bytes().to_vec()) };
+    let entry = serde_json::to_value(entry).map_err(|error| Error::Encode(error.to_string()))?;
+    let nanos = i128::from(row.expires_at.unix_micros()) * 1000;
+    let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|error| Error::Decode(error.to_string()))?;
+    Ok(Record { id, data: [(ACCOUNT.to_owned(), entry)].into(), expiry_date })
+}
+
+fn backend(error: DbErr) -> Error {
+    let prefix = if is_away(&error) || is_contended(&error) { PASSING } else { "" };
+    Error::Backend(format!("{prefix}{error}"))
+}
+
+/// What a caller is told when the session layer fails.
+pub(super) fn session_fault(error: session::Error) -> Fault {
+    match &error {
+        session::Error::Store(Error::Backend(text)) if text.starts_with(PASSING) => {
+            Fault::new(&faults::UNAVAILABLE).source(error)
+        }
+        _ => Fault::internal(error),
+    }
+}
