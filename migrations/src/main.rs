@@ -86,7 +86,7 @@ fn text(options: &DatabaseOptions, command: Command, done: &[String], status: &S
     }
     let verdict = match status {
         _ if !status.unknown.is_empty() => "is newer than this program: start the newer version",
-        _ if !status.pending.is_empty() => "is behind: run `cargo xtask db migrate`",
+        _ if !status.pending.is_empty() => "is behind: `migrate` brings it up to date",
         _ => "is up to date",
     };
     lines.push(format!("{} {verdict}", options.location));

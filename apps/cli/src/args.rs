@@ -15,18 +15,18 @@ Exit codes:
 
 Environment:
   THROUGHLINE_SERVER      the server, unless --server names one
-  THROUGHLINE_CONFIG_DIR  where credentials.json is kept, instead of the user's configuration directory
+  THROUGHLINE_CONFIG_DIR  the folder of credentials.json, instead of the user's usual one
   NO_COLOR                no colours when set";
 
 /// Tasks on a Throughline server, from the terminal.
 #[derive(Debug, Parser)]
 #[command(name = "throughline", bin_name = "throughline", version, after_help = AFTER_HELP)]
 pub struct Args {
-    /// The server's address [default: the one signed in to last, else http://localhost:3000]
+    /// The server [default: the one signed in to last, else http://localhost:3000]
     #[arg(long, global = true, env = "THROUGHLINE_SERVER", hide_env = true, value_name = "URL")]
     pub server: Option<ServerUrl>,
 
-    /// Print one JSON document instead of text: the result, or on standard error the problem
+    /// Print one JSON document: the result, or on standard error the problem
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -107,7 +107,7 @@ pub struct ListArgs {
     #[arg(long, conflicts_with_all = ["limit", "cursor"])]
     pub all: bool,
     /// Only those that are done, or only those that are not
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub completed: Option<bool>,
     /// Only those with this text in the title; letter case does not count
     #[arg(long)]

@@ -140,7 +140,8 @@ fn exposed(_: &File) -> io::Result<Option<u32>> {
     Ok(None)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -1,11 +1,12 @@
-//! Makes text from elsewhere safe to show: a terminal obeys control characters, and a title may
+//! Makes text from elsewhere safe to show: a title may hold characters that a terminal obeys.
 //! hold some.
 
 /// Whether a terminal may obey the character, or a reader be misled by it: control characters,
 /// line and paragraph separators, and those that turn the direction of writing.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` in one line, with what is unsafe written out: a line break as `\n`, an escape as

@@ -52,9 +52,6 @@ async fn list(session: &Session, args: ListArgs, terminal: &Terminal) -> Result<
         }
         terminal.progress(&format!("{} tasks so far", found.items.len()));
     }
-    if query.cursor.is_some() {
-        terminal.progress("");
-    }
     Ok(listed(&found, terminal.style))
 }
 
@@ -66,13 +63,13 @@ fn listed(page: &Page<TaskSummary>, style: Style) -> Report {
         cells: [
             task.id.to_string(),
             mark(task.completed).to_owned(),
-            minute(task.created_at),
+            day(task.created_at),
             escape::line(task.title.as_str()),
         ],
         dim: task.completed,
     };
     let rows: Vec<_> = page.items.iter().map(row).collect();
-    let report = Report::new(page, table(["ID", "DONE", "CREATED (UTC)", "TITLE"], &rows, style));
+    let report = Report::new(page, table(["ID", "DONE", "CREATED", "TITLE"], &rows, style));
     match &page.next {
         Some(next) => {
             report.note(format!("there are more: --cursor {next} for the next page, --all for all"))
@@ -165,6 +162,11 @@ fn sheet(task: &Task, style: Style) -> String {
 
 fn mark(completed: bool) -> &'static str {
     if completed { "yes" } else { "no" }
+}
+
+/// The day in UTC: a list has no room for more.
+fn day(time: Timestamp) -> String {
+    time.to_chrono().format("%Y-%m-%d").to_string()
 }
 
 fn minute(time: Timestamp) -> String {

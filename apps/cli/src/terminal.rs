@@ -1,6 +1,7 @@
 //! Where output goes: text or JSON, colours or none, and what to do when nobody reads it any more.
 
 use std::{
+    cell::Cell,
     env,
     io::{self, ErrorKind, IsTerminal, Write},
     process::ExitCode,
@@ -15,6 +16,8 @@ pub struct Terminal {
     /// How text may look on standard output.
     pub style: Style,
     error_style: Style,
+    /// Whether a progress stands on the last line of standard error.
+    in_progress: Cell<bool>,
 }
 
 impl Terminal {
@@ -31,6 +34,7 @@ impl Terminal {
                 width: width.map(|(width, _)| usize::from(width.0)),
             },
             error_style: Style { color: err.is_terminal() && !plain, width: None },
+            in_progress: Cell::new(false),
         }
     }
 
@@ -39,11 +43,15 @@ impl Terminal {
         if !self.json && io::stderr().is_terminal() {
             // Nothing depends on it, so a failure here is none.
             let _ = write!(io::stderr(), "\r{text}\u{1b}[K");
+            self.in_progress.set(true);
         }
     }
 
     /// Shows what became of the command, and says so in the exit code.
     pub fn end(&self, done: Result<Report, Failure>) -> ExitCode {
+        if self.in_progress.take() {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
         match done {
             Ok(report) => self.show(&report),
             Err(mut failure) => {

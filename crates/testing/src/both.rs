@@ -68,6 +68,7 @@ pub fn run<F: Future<Output = ()>>(kind: Kind, test: impl FnOnce(TestDatabase) -
 ///         testing::run(testing::Kind::Postgres, super::answers);
 ///     }
 /// }
+/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! on_both {

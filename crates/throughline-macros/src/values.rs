@@ -1,10 +1,15 @@
 //! `derive(Text)` and `derive(Id)`: values with a type of their own.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Data, DeriveInput, Expr, ExprLit, ExprRange, Fields, Lit, LitInt, LitStr, RangeLimits, Type};
+use quote::{quote, quote_spanned};
+use syn::{Data, DeriveInput, Expr, ExprLit, ExprRange, Fields, Lit, LitInt, LitStr, RangeLimits, Type,
+    spanned::Spanned,
+};
 
-use crate::{attrs::doc_text, faults::Faults};
+use crate::{
+    attrs::{doc_text, plain},
+    faults::Faults,
+};
 
 /// The type inside the newtype.
 fn inner<'a>(item: &'a DeriveInput, what: &str, example: &str, faults: &mut Faults) -> Option<&'a Type> {
@@ -35,13 +40,12 @@ struct Limits {
 
 pub(crate) fn text(item: &DeriveInput) -> TokenStream {
     let mut faults = Faults::default();
-    inner(item, "a text", "struct Title(String);", &mut faults);
+    let inner = inner(item, "a text", "struct Title(String);", &mut faults);
     let limits = limits(item, &mut faults);
     let faults = faults.tokens();
-    if !faults.is_empty() {
-        return faults;
-    }
-    let name = &item.ident;
+    // A text with wrong limits is emitted all the same, so that what uses it is judged on its own merits.
+    let Some(inner) = inner else { return faults };
+    let (name, text_name) = (&item.ident, plain(&item.ident));
     let private = quote!(::throughline::__private);
     let (min, max) = (limits.min, limits.max.unwrap_or(usize::MAX));
     let check = limits.check.iter().map(|check| quote!(#check(text).map_err(::throughline::TextError::Refused)?;));
@@ -54,20 +58,30 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
     let write_only = limits.secret.then(|| quote!(.write_only(true)));
     let min_length = (min > 0).then(|| quote!(.min_length(::core::option::Option::Some(#min))));
     let (debug, display) = if limits.secret {
-        (quote!(f.write_str(::core::concat!(::core::stringify!(#name), "(..)"))), TokenStream::new())
+        (quote!(f.write_str(::core::concat!(#text_name, "(..)"))), TokenStream::new())
     } else {
         (
-            quote!(f.debug_tuple(::core::stringify!(#name)).field(&self.0).finish()),
+            quote!(f.debug_tuple(#text_name).field(self.__text()).finish()),
             quote! {
                 impl ::core::fmt::Display for #name {
-                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { f.write_str(&self.0) }
+                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { f.write_str(self.__text()) }
                 }
             },
         )
     };
     let length = u32::try_from(max).unwrap_or(u32::MAX);
     let column = quote!(ColumnType::String(sea_orm::sea_query::StringLen::N(#length)));
+    // At the field's type, so that what is no `String` is shown there, and once.
+    let conversions = quote_spanned! {inner.span()=>
+        impl #name {
+            const fn __wrap(text: ::std::string::String) -> Self { Self(text) }
+            const fn __text(&self) -> &::std::string::String { &self.0 }
+            fn __unwrap(self) -> ::std::string::String { self.0 }
+        }
+    };
     quote! {
+        #faults
+        #[automatically_derived]
         impl #name {
             /// The fewest characters.
             pub const MIN_CHARS: usize = #min;
@@ -81,17 +95,18 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
             pub fn new(text: impl ::core::convert::Into<::std::string::String>) -> ::core::result::Result<Self, ::throughline::TextError> {
                 let text = text.into();
                 <Self as ::throughline::Text>::check(&text)?;
-                ::core::result::Result::Ok(Self(text))
+                ::core::result::Result::Ok(Self::__wrap(text))
             }
 
             /// The text.
-            pub fn as_str(&self) -> &str { &self.0 }
+            pub fn as_str(&self) -> &str { self.__text() }
 
             /// The text.
-            pub fn into_string(self) -> ::std::string::String { self.0 }
+            pub fn into_string(self) -> ::std::string::String { self.__unwrap() }
         }
         const _: () = {
             use #private::serde;
+            #conversions
             impl ::throughline::Text for #name {
                 const MIN_CHARS: usize = #min;
                 const MAX_CHARS: usize = #max;
@@ -102,14 +117,14 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
                 }
             }
             impl ::core::clone::Clone for #name {
-                fn clone(&self) -> Self { Self(::core::clone::Clone::clone(&self.0)) }
+                fn clone(&self) -> Self { Self::__wrap(::core::clone::Clone::clone(self.__text())) }
             }
             impl ::core::fmt::Debug for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #debug }
             }
             #display
             impl ::core::cmp::PartialEq for #name {
-                fn eq(&self, other: &Self) -> bool { self.0 == other.0 }
+                fn eq(&self, other: &Self) -> bool { self.__text() == other.__text() }
             }
             impl ::core::cmp::Eq for #name {}
             impl ::core::cmp::PartialOrd for #name {
@@ -118,19 +133,19 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
                 }
             }
             impl ::core::cmp::Ord for #name {
-                fn cmp(&self, other: &Self) -> ::core::cmp::Ordering { ::core::cmp::Ord::cmp(&self.0, &other.0) }
+                fn cmp(&self, other: &Self) -> ::core::cmp::Ordering { ::core::cmp::Ord::cmp(self.__text(), other.__text()) }
             }
             impl ::core::hash::Hash for #name {
-                fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) { ::core::hash::Hash::hash(&self.0, state) }
+                fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) { ::core::hash::Hash::hash(self.__text(), state) }
             }
             impl ::core::convert::AsRef<str> for #name {
-                fn as_ref(&self) -> &str { &self.0 }
+                fn as_ref(&self) -> &str { self.__text() }
             }
             impl ::core::cmp::PartialEq<str> for #name {
-                fn eq(&self, other: &str) -> bool { self.0 == other }
+                fn eq(&self, other: &str) -> bool { self.__text() == other }
             }
             impl ::core::cmp::PartialEq<&str> for #name {
-                fn eq(&self, other: &&str) -> bool { self.0 == *other }
+                fn eq(&self, other: &&str) -> bool { self.__text() == other }
             }
             impl ::core::str::FromStr for #name {
                 type Err = ::throughline::TextError;
@@ -145,21 +160,21 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
                 fn try_from(text: &str) -> ::core::result::Result<Self, Self::Error> { Self::new(text) }
             }
             impl ::core::convert::From<#name> for ::std::string::String {
-                fn from(text: #name) -> Self { text.0 }
+                fn from(text: #name) -> Self { text.__unwrap() }
             }
             impl serde::Serialize for #name {
                 fn serialize<S: serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
-                    serializer.serialize_str(&self.0)
+                    serializer.serialize_str(self.__text())
                 }
             }
             impl<'de> serde::Deserialize<'de> for #name {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
-                    <::std::string::String as serde::Deserialize>::deserialize(deserializer).map(Self)
+                    <::std::string::String as serde::Deserialize>::deserialize(deserializer).map(Self::__wrap)
                 }
             }
             impl ::throughline::Validate for #name {
                 fn validate(&self, validator: &mut ::throughline::Validator) {
-                    if let ::core::result::Result::Err(error) = <Self as ::throughline::Text>::check(&self.0) {
+                    if let ::core::result::Result::Err(error) = <Self as ::throughline::Text>::check(self.__text()) {
                         validator.refuse(error.code(), ::std::string::ToString::to_string(&error));
                     }
                 }
@@ -167,23 +182,23 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
             impl ::throughline::Param for #name {
                 type Item = Self;
                 fn read(values: &[&str]) -> ::core::result::Result<Self, ::std::string::String> {
-                    #private::single(values).map(|text| Self(::std::string::String::from(text)))
+                    #private::single(values).map(|text| Self::__wrap(::std::string::String::from(text)))
                 }
                 fn write(&self, out: &mut ::std::vec::Vec<::std::string::String>) {
-                    out.push(::core::clone::Clone::clone(&self.0));
+                    out.push(::core::clone::Clone::clone(self.__text()));
                 }
             }
         };
         ::throughline::__schema!(
             [] #name,
-            ::core::stringify!(#name),
+            #text_name,
             #private::utoipa::openapi::ObjectBuilder::new()
                 .schema_type(#private::utoipa::openapi::schema::Type::String)
                 .max_length(::core::option::Option::Some(#max))
                 .pattern(::core::option::Option::Some(#private::NO_NUL))
                 #min_length #(#format)* #(#example)* #description #write_only
         );
-        ::throughline::__column!(#name, ::std::string::String, |text| #name(text), |text| text.0, #column);
+        ::throughline::__column!(#name, ::std::string::String, |text| #name::__wrap(text), |text| text.__unwrap(), #column);
     }
 }
 
@@ -203,7 +218,10 @@ fn limits(item: &DeriveInput, faults: &mut Faults) -> Limits {
             } else if meta.path.is_ident("secret") {
                 limits.secret = true;
             } else {
-                return Err(meta.error("expected `chars`, `format`, `check`, `example` or `secret`"));
+                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                return Err(meta.error(format!(
+                    "unknown argument `{name}`: expected `chars`, `format`, `check`, `example` or `secret`"
+                )));
             }
             Ok(())
         });
@@ -213,6 +231,13 @@ fn limits(item: &DeriveInput, faults: &mut Faults) -> Limits {
     }
     if limits.max.is_none() && faults.is_empty() {
         faults.at(&item.ident, "a text has limits: add `#[text(chars = 1..=256)]`");
+    }
+    if let Some(example) = &limits.example {
+        let (length, max) = (example.value().chars().count(), limits.max.unwrap_or(usize::MAX));
+        if length < limits.min || length > max {
+            let sentence = format!("an example keeps the limits: this one has {length} characters");
+            faults.at(example, sentence);
+        }
     }
     limits
 }
@@ -236,29 +261,35 @@ fn chars(range: &ExprRange) -> syn::Result<(usize, Option<usize>)> {
 
 pub(crate) fn id(item: &DeriveInput) -> TokenStream {
     let mut faults = Faults::default();
-    inner(item, "an id", "struct TaskId(Uuid);", &mut faults);
-    let faults = faults.tokens();
-    if !faults.is_empty() {
-        return faults;
-    }
-    let name = &item.ident;
+    let inner = inner(item, "an id", "struct TaskId(Uuid);", &mut faults);
+    let Some(inner) = inner else { return faults.tokens() };
+    let (name, text_name) = (&item.ident, plain(&item.ident));
     let private = quote!(::throughline::__private);
     let description = doc_text(&item.attrs);
     let description = (!description.is_empty()).then(|| quote!(.description(::core::option::Option::Some(#description))));
+    // At the field's type, so that what is no `Uuid` is shown there, and once.
+    let conversions = quote_spanned! {inner.span()=>
+        impl #name {
+            const fn __wrap(id: #private::uuid::Uuid) -> Self { Self(id) }
+            const fn __uuid(&self) -> &#private::uuid::Uuid { &self.0 }
+        }
+    };
     quote! {
+        #[automatically_derived]
         impl #name {
             /// A new id: UUID version 7.
             #[allow(clippy::new_without_default)]
-            pub fn new() -> Self { Self(#private::uuid::Uuid::now_v7()) }
+            pub fn new() -> Self { Self::__wrap(#private::uuid::Uuid::now_v7()) }
 
             /// The UUID.
-            pub const fn uuid(self) -> #private::uuid::Uuid { self.0 }
+            pub const fn uuid(self) -> #private::uuid::Uuid { *self.__uuid() }
         }
         const _: () = {
             use #private::{serde, uuid::Uuid};
+            #conversions
             impl ::throughline::Id for #name {
                 fn new() -> Self { Self::new() }
-                fn uuid(self) -> Uuid { self.0 }
+                fn uuid(self) -> Uuid { *self.__uuid() }
             }
             impl ::core::clone::Clone for #name {
                 fn clone(&self) -> Self { *self }
@@ -266,14 +297,14 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
             impl ::core::marker::Copy for #name {}
             impl ::core::fmt::Debug for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::write!(f, "{}({})", ::core::stringify!(#name), self.0)
+                    ::core::write!(f, "{}({})", #text_name, self.__uuid())
                 }
             }
             impl ::core::fmt::Display for #name {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { ::core::fmt::Display::fmt(&self.0, f) }
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { ::core::fmt::Display::fmt(self.__uuid(), f) }
             }
             impl ::core::cmp::PartialEq for #name {
-                fn eq(&self, other: &Self) -> bool { self.0 == other.0 }
+                fn eq(&self, other: &Self) -> bool { self.__uuid() == other.__uuid() }
             }
             impl ::core::cmp::Eq for #name {}
             impl ::core::cmp::PartialOrd for #name {
@@ -282,29 +313,29 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
                 }
             }
             impl ::core::cmp::Ord for #name {
-                fn cmp(&self, other: &Self) -> ::core::cmp::Ordering { ::core::cmp::Ord::cmp(&self.0, &other.0) }
+                fn cmp(&self, other: &Self) -> ::core::cmp::Ordering { ::core::cmp::Ord::cmp(self.__uuid(), other.__uuid()) }
             }
             impl ::core::hash::Hash for #name {
-                fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) { ::core::hash::Hash::hash(&self.0, state) }
+                fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) { ::core::hash::Hash::hash(self.__uuid(), state) }
             }
             impl ::core::convert::From<Uuid> for #name {
-                fn from(id: Uuid) -> Self { Self(id) }
+                fn from(id: Uuid) -> Self { Self::__wrap(id) }
             }
             impl ::core::convert::From<#name> for Uuid {
-                fn from(id: #name) -> Self { id.0 }
+                fn from(id: #name) -> Self { *id.__uuid() }
             }
             impl ::core::str::FromStr for #name {
                 type Err = #private::uuid::Error;
-                fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> { text.parse().map(Self) }
+                fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> { text.parse().map(Self::__wrap) }
             }
             impl serde::Serialize for #name {
                 fn serialize<S: serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
-                    serde::Serialize::serialize(&self.0, serializer)
+                    serde::Serialize::serialize(self.__uuid(), serializer)
                 }
             }
             impl<'de> serde::Deserialize<'de> for #name {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
-                    <Uuid as serde::Deserialize>::deserialize(deserializer).map(Self)
+                    <Uuid as serde::Deserialize>::deserialize(deserializer).map(Self::__wrap)
                 }
             }
             impl ::throughline::Validate for #name {
@@ -313,16 +344,16 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
             impl ::throughline::Param for #name {
                 type Item = Self;
                 fn read(values: &[&str]) -> ::core::result::Result<Self, ::std::string::String> {
-                    <Uuid as ::throughline::Param>::read(values).map(Self)
+                    <Uuid as ::throughline::Param>::read(values).map(Self::__wrap)
                 }
                 fn write(&self, out: &mut ::std::vec::Vec<::std::string::String>) {
-                    ::throughline::Param::write(&self.0, out)
+                    ::throughline::Param::write(self.__uuid(), out)
                 }
             }
         };
         ::throughline::__schema!(
             [] #name,
-            ::core::stringify!(#name),
+            #text_name,
             #private::utoipa::openapi::ObjectBuilder::new()
                 .schema_type(#private::utoipa::openapi::schema::Type::String)
                 .format(::core::option::Option::Some(#private::utoipa::openapi::SchemaFormat::KnownFormat(
@@ -331,6 +362,6 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
                 .examples([#private::serde_json::Value::from("019339e9-8f6a-7c3e-9b1d-2f4a6c8e0b12")])
                 #description
         );
-        ::throughline::__column!(#name, #private::uuid::Uuid, |id| #name(id), |id| id.0, ColumnType::Uuid);
+        ::throughline::__column!(#name, #private::uuid::Uuid, |id| #name::__wrap(id), |id| *id.__uuid(), ColumnType::Uuid);
     }
 }

@@ -26,7 +26,9 @@
 //! # Ok::<(), throughline::document::DocumentError>(())
 //! ```
 
+mod envelope;
 mod facts;
+mod faults;
 mod operation;
 mod parameters;
 mod problems;

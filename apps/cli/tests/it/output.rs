@@ -16,7 +16,14 @@ const ID: &str = "019339e9-8f6a-7c3e-9b1d-2f4a6c8e0b12";
 
 fn task(title: &str) -> Value {
     let time = "2026-11-20T12:00:00.123456Z";
-    json!({ "id": ID, "title": title, "completed": false, "version": 1, "created_at": time, "updated_at": time })
+    json!({
+        "id": ID,
+        "title": title,
+        "completed": false,
+        "version": 1,
+        "created_at": time,
+        "updated_at": time,
+    })
 }
 
 /// Answers with `pages`, one after the other by their cursors `1`, `2`, ..
@@ -37,8 +44,8 @@ fn a_list_is_a_table() {
     let server = lists(vec![vec![task("Milk")]]);
     let out = Program::new(&server.url()).run("tasks list --completed false --text mi").ok();
     let expected = "\
-ID                                    DONE  CREATED (UTC)     TITLE
-019339e9-8f6a-7c3e-9b1d-2f4a6c8e0b12  no    2026-11-20 12:00  Milk
+ID                                    DONE  CREATED     TITLE
+019339e9-8f6a-7c3e-9b1d-2f4a6c8e0b12  no    2026-11-20  Milk
 ";
     assert_eq!(out, expected);
     let request = &server.requests()[0];

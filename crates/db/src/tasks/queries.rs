@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TryInsertResult,
-    sea_query::{BinOper, Expr, Func, SimpleExpr},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{BinOper, Expr, Func, OnConflict, SimpleExpr},
 };
 use serde::Serialize;
 use throughline::{Cursor, Fault, Page, Patch, Timestamp};
@@ -110,10 +110,10 @@ pub async fn insert(
         updated_at: Set(now),
         created_by: Set(owner),
     };
-    match Entity::insert(row).on_conflict_do_nothing_on([Column::Id]).exec_with_returning(tx).await? {
-        TryInsertResult::Inserted(row) => Ok(Some(row)),
-        TryInsertResult::Conflicted | TryInsertResult::Empty => Ok(None),
-    }
+    let unless_taken = OnConflict::column(Column::Id).do_nothing().to_owned();
+    // As one of many: only then is no row an answer.
+    let rows = Entity::insert_many([row]).on_conflict(unless_taken).exec_with_returning_many(tx).await?;
+    Ok(rows.into_iter().next())
 }
 
 /// Writes the whole task anew; `None` when the owner has none with this id.

@@ -1,1 +1,8 @@
-//! Tests on both databases.
+//! The database and its queries, on both kinds.
+#![expect(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
+mod database;
+mod errors;
+mod people;
+mod plans;
+mod tasks;

@@ -32,6 +32,16 @@ impl<'a> Schema<'a> {
         self
     }
 
+    /// Whether any text fits its type.
+    pub fn is_text(self) -> bool {
+        self.resolved().kind() == "string"
+    }
+
+    /// Whether it is where a page ends.
+    pub fn is_cursor(self) -> bool {
+        self.schema.to_string().contains("/schemas/Cursor\"")
+    }
+
     fn kind(self) -> &'a str {
         let kind = &self.schema["type"];
         let several = kind.as_array().into_iter().flatten().filter_map(Value::as_str);

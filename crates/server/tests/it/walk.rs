@@ -196,13 +196,19 @@ async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>)
     for (place, name, schema, _) in operation.parameters() {
         for past in schema.past() {
             let mut wrong = call.clone();
-            if past.value.is_array() {
+            // In a URL each value is text: a number is no fault there, and no list can be told from a text.
+            if past.value.is_array() || (schema.is_text() && past.value.is_number()) {
                 continue;
             }
             wrong.put(place, name, &past.value);
             let doing = format!("{name} in the {place}: {}", past.what);
             let answer = wrong.send(server, operation, Some(&ada.session)).await;
             operation.judge(&answer, &doing);
+            if schema.is_cursor() {
+                // A cursor is opaque: what is wrong with one is never a field's limit.
+                assert_eq!(answer.code().as_deref(), Some("request.malformed_cursor"), "{} ({doing})", operation.id);
+                continue;
+            }
             expect_violation(operation, &answer, place, &format!("/{name}"), &doing);
         }
     }

@@ -30,6 +30,20 @@ async fn only(db: &TestDatabase) -> sessions::Model {
     sessions::Entity::find().one(&**db).await.unwrap().unwrap()
 }
 
+/// The only session, as soon as it is as told.
+async fn once(db: &TestDatabase, told: impl Fn(&sessions::Model) -> bool) -> sessions::Model {
+    let waiting = async {
+        loop {
+            let row = only(db).await;
+            if told(&row) {
+                break row;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("the session changes")
+}
+
 testing::on_both! {
     async fn the_database_keeps_no_id(db: TestDatabase) {
         let id: Id = App::over(&db).sign_up(EMAIL).await.id().parse().unwrap();
@@ -84,13 +98,7 @@ testing::on_both! {
         for _ in 0..20 {
             assert_eq!(app.me(&id).await, StatusCode::OK);
         }
-        let written = loop {
-            let row = only(&db).await;
-            if row.last_seen_at != stale.last_seen_at {
-                break row;
-            }
-            tokio::task::yield_now().await;
-        };
+        let written = once(&db, |row| row.last_seen_at != stale.last_seen_at).await;
         assert!(written.last_seen_at > begun.last_seen_at && written.idle_expires_at > begun.idle_expires_at);
         assert_eq!(written.expires_at, begun.expires_at);
         assert_eq!(app.me(&id).await, StatusCode::OK);
@@ -104,9 +112,7 @@ testing::on_both! {
         set(&db, sessions::Column::ExpiresAt, Expr::val(soon)).await;
         set(&db, sessions::Column::LastSeenAt, Expr::val(ago(Duration::from_secs(61)))).await;
         assert_eq!(app.me(&id).await, StatusCode::OK);
-        while only(&db).await.idle_expires_at != soon {
-            tokio::task::yield_now().await;
-        }
+        once(&db, |row| row.idle_expires_at == soon).await;
     }
 
     async fn sweeping_deletes_what_has_ended_and_nothing_else(db: TestDatabase) {

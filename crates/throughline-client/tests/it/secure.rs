@@ -1,6 +1,6 @@
 //! Calls over TLS: a certificate is checked, and one that is not trusted stops the call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
@@ -10,6 +10,7 @@ use rustls::{
 };
 use throughline::{CallError, TransportError};
 use throughline_client::{ConnectError, Http, HttpOptions};
+use tokio::time;
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
@@ -85,4 +86,23 @@ async fn a_root_that_is_no_certificate_is_refused_before_the_first_call() {
     let (server, _) = server("localhost").await;
     let error = notes(&server, vec![CertificateDer::from(vec![1, 2, 3])]).unwrap_err();
     assert!(matches!(error, ConnectError::Certificates(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_shakes_hands_is_given_up() {
+    let server = Server::connections(|stream| async move {
+        time::sleep(Duration::from_secs(60)).await;
+        drop(stream);
+    });
+    let server = server.await;
+    let certificate = generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert;
+    let options = HttpOptions {
+        connect_timeout: Duration::from_millis(50),
+        root_certificates: vec![certificate.der().clone()],
+        ..HttpOptions::default()
+    };
+    let url = format!("https://localhost:{}", server.address.port());
+    let notes = NotesClient::new(Http::new(url.parse().unwrap(), options).unwrap());
+    let error = notes.get(id()).await.unwrap_err().to_string();
+    assert!(error.ends_with("it did not take the connection in time"), "{error}");
 }

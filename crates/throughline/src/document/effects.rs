@@ -6,7 +6,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Flaw, components::Components, facts::Facts, routes::Routes};
+use super::{
+    Flaw,
+    components::Components,
+    facts::{Facts, place},
+    routes::Routes,
+};
 use crate::{EffectKind, EffectSpec, Source, validate::escape};
 
 /// Adds the effects of an operation.
@@ -51,13 +56,13 @@ fn effect(
     for condition in spec.matches {
         let field = read.field(condition.field);
         let field = field.ok_or_else(|| format!("its input has no field `{}`", condition.field))?;
-        let key = routes.of(read).name(field, read.place(field)).to_owned();
+        let key = routes.of(read).name(field, place(field)).to_owned();
         let value = match condition.source {
             Source::Input(name) => {
                 let field = facts.field(name);
                 let field =
                     field.ok_or_else(|| format!("the write's input has no field `{name}`"))?;
-                routes.of(facts).expression(field, facts.place(field))
+                routes.of(facts).expression(field, place(field))
             }
             Source::Output(path) => output(facts, path, components)?,
         };
@@ -77,7 +82,7 @@ fn output(facts: &Facts, path: &str, components: &Components) -> Result<String, 
     if path.is_empty() {
         return Ok("$response.body".to_owned());
     }
-    let mut schema = facts.output.as_ref().ok_or("the write has no output")?;
+    let mut schema = facts.schemas.output.as_ref().ok_or("the write has no output")?;
     let mut pointer = String::new();
     for name in path.split('.') {
         let name = name.strip_prefix("r#").unwrap_or(name);

@@ -1,7 +1,9 @@
 //! What the document needs to know of a procedure, read off its types once, so that all that
 //! follows is plain code over plain data.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
@@ -25,62 +27,35 @@ pub(super) struct Facts {
     pub(super) read: bool,
     /// The input's fields with the places where they travel.
     pub(super) fields: &'static [Field],
-    /// The faults that values of the input may cause beside being invalid.
-    pub(super) faults: Vec<&'static FaultKind>,
-    /// The schemas of the fields outside the body, by their names on the wire.
-    pub(super) parameters: Map<String, Value>,
-    /// The schema of the request's body, if it has one.
-    pub(super) body: Option<Value>,
     pub(super) statuses: &'static [u16],
     /// Whether a success carries a `Location`.
     pub(super) location: bool,
-    /// The schema of a success's body, if it has one.
-    pub(super) output: Option<Value>,
     pub(super) security: Security,
     /// The name of the error type.
     pub(super) error: &'static str,
-    /// The declared errors with the schemas of their fields.
-    pub(super) cases: Vec<(Case, Value)>,
     pub(super) effects: &'static [EffectSpec],
+    pub(super) schemas: Written,
+}
+
+/// The schemas of a procedure as JSON.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// Those of the fields outside the body, by their names on the wire.
+    pub(super) parameters: BTreeMap<String, Value>,
+    /// That of the request's body, if it has one.
+    pub(super) body: Option<Value>,
+    /// That of a success's body, if it has one.
+    pub(super) output: Option<Value>,
+    /// The declared errors with those of their fields.
+    pub(super) cases: Vec<(Case, Value)>,
+    /// The faults that values of the input may cause beside being invalid.
+    pub(super) faults: Vec<&'static FaultKind>,
 }
 
 impl Facts {
     /// Reads off `P`; the schemas that it refers to become components.
     pub(super) fn of<P: Procedure>(components: &mut Components) -> Self {
-        let place = format!("`{}`", P::ID);
-        let body = <P::Codec as Codec<P::Input>>::BODY;
         let fields = <P::Codec as Codec<P::Input>>::FIELDS;
-        let unmarked = <P::Input as Input>::FIELDS.iter().any(|field| field.place.is_none());
-
-        let mut schemas = Schemas::new();
-        let mut parameters = properties(parameters_of::<P::Input>(&mut schemas), &schemas);
-        let output = <P::Output as Output>::BODY.then(|| output_of::<P::Output>(&mut schemas));
-        let cases: Vec<(Case, RefOr<Schema>)> = <P::Error as ApiError>::cases()
-            .into_iter()
-            .map(|case| (case, (case.fields)(&mut schemas)))
-            .collect();
-        let mut of_body = Schemas::new();
-        let body_schema = <P::Input as Input>::body_schema(&mut of_body);
-        let mut faults: Vec<_> = fields.iter().filter_map(|field| field.fault).collect();
-        if body && of_body.iter().any(|(name, _)| *name == <Cursor as ToSchema>::name()) {
-            // Inside a body no field says by itself which fault its value may cause.
-            faults.extend(<Cursor as Param>::FAULT);
-        }
-        if !body && unmarked {
-            // The fields that would be the body travel in the query. Their struct has a name only
-            // as a body, so it is taken apart and does not become a component.
-            let own = reference(&body_schema);
-            parameters.extend(properties(body_schema.clone(), &of_body));
-            of_body.retain(|(name, _)| Some(name) != own.as_ref());
-        }
-        let body_schema = body.then_some(body_schema);
-
-        schemas.extend(of_body);
-        for (name, schema) in schemas {
-            let schema = components.write(&schema, &place);
-            components.schema(&name, schema, &place);
-        }
-        let mut write = |schema: &RefOr<Schema>| components.write(schema, &place);
         Self {
             id: P::ID,
             tag: P::TAG,
@@ -89,19 +64,12 @@ impl Facts {
             doc: P::DOC,
             read: P::READ,
             fields,
-            faults,
-            parameters: parameters
-                .iter()
-                .map(|(name, schema)| (name.clone(), write(schema)))
-                .collect(),
-            body: body_schema.as_ref().map(&mut write),
             statuses: <P::Output as Output>::STATUSES,
             location: <P::Output as Output>::LOCATION,
-            output: output.as_ref().map(&mut write),
             security: <P::Level as Level>::SECURITY,
             error: std::any::type_name::<P::Error>(),
-            cases: cases.iter().map(|(case, fields)| (*case, write(fields))).collect(),
             effects: P::EFFECTS,
+            schemas: Shown::by::<P>().write(P::ID, fields, components),
         }
     }
 
@@ -110,46 +78,114 @@ impl Facts {
         self.fields.iter().find(|field| field.field == name)
     }
 
-    /// Where a field travels.
-    pub(super) fn place(&self, field: &Field) -> Place {
-        // Only the fields of a body are left without a place when the codec has placed them.
-        field.place.unwrap_or(Place::Body)
-    }
-
     /// The fields of the path, the query and the headers.
     pub(super) fn outside(&self) -> impl Iterator<Item = &'static Field> {
-        self.fields.iter().filter(|field| self.place(field) != Place::Body)
+        self.fields.iter().filter(|field| place(field) != Place::Body)
     }
 }
 
-fn parameters_of<I: Input>(schemas: &mut Schemas) -> RefOr<Schema> {
-    <I::Parameters as ToSchema>::schemas(schemas);
-    <I::Parameters as PartialSchema>::schema()
+/// Where a field travels.
+pub(super) fn place(field: &Field) -> Place {
+    // The codec of a query places each field; that of a body leaves the body's own without a place.
+    field.place.unwrap_or(Place::Body)
 }
 
-fn output_of<O: Output>(schemas: &mut Schemas) -> RefOr<Schema> {
-    <O::Body as WireSchema>::schema(schemas)
+/// The schemas that a procedure's types show, each with those that it refers to.
+struct Shown {
+    parameters: (RefOr<Schema>, Schemas),
+    /// What a body would look like, also where there is none.
+    rest: (RefOr<Schema>, Schemas),
+    has_body: bool,
+    output: Option<(RefOr<Schema>, Schemas)>,
+    cases: Vec<(Case, RefOr<Schema>)>,
+    case_schemas: Schemas,
+}
+
+impl Shown {
+    fn by<P: Procedure>() -> Self {
+        let mut case_schemas = Schemas::new();
+        let cases = <P::Error as ApiError>::cases().into_iter();
+        Self {
+            parameters: with_schemas(|schemas| {
+                <<P::Input as Input>::Parameters as ToSchema>::schemas(schemas);
+                <<P::Input as Input>::Parameters as PartialSchema>::schema()
+            }),
+            rest: with_schemas(<P::Input as Input>::body_schema),
+            has_body: <P::Codec as Codec<P::Input>>::BODY,
+            output: <P::Output as Output>::BODY
+                .then(|| with_schemas(<<P::Output as Output>::Body as WireSchema>::schema)),
+            cases: cases.map(|case| (case, (case.fields)(&mut case_schemas))).collect(),
+            case_schemas,
+        }
+    }
+
+    /// The same as JSON. What they refer to becomes components of the operation `id`.
+    fn write(self, id: &str, fields: &'static [Field], components: &mut Components) -> Written {
+        let mut faults: Vec<_> = fields.iter().filter_map(|field| field.fault).collect();
+        let mut parameters = properties(&self.parameters);
+        let (rest, mut rest_schemas) = self.rest;
+        let body = if self.has_body {
+            // Inside a body no field says by itself which fault its value may cause.
+            let cursor = <Cursor as ToSchema>::name();
+            if rest_schemas.iter().any(|(name, _)| *name == cursor) {
+                faults.extend(<Cursor as Param>::FAULT);
+            }
+            Some(rest)
+        } else {
+            // What would be the body travels in the query. Its struct has a name only as a body, so
+            // it is taken apart and does not become a component.
+            let own = referred(&rest);
+            let all = properties(&(rest, rest_schemas.clone()));
+            parameters.extend(all);
+            rest_schemas.retain(|(name, _)| Some(name) != own.as_ref());
+            None
+        };
+        let place = format!("`{id}`");
+        let (output, output_schemas) = self.output.unzip();
+        let shared = [
+            self.parameters.1,
+            rest_schemas,
+            output_schemas.unwrap_or_default(),
+            self.case_schemas,
+        ];
+        for (name, schema) in shared.into_iter().flatten() {
+            let schema = components.write(&schema, &place);
+            components.schema(&name, schema, &place);
+        }
+        let mut write = |schema: &RefOr<Schema>| components.write(schema, &place);
+        Written {
+            parameters: parameters
+                .iter()
+                .map(|(name, schema)| (name.clone(), write(schema)))
+                .collect(),
+            body: body.as_ref().map(&mut write),
+            output: output.as_ref().map(&mut write),
+            cases: self.cases.iter().map(|(case, fields)| (*case, write(fields))).collect(),
+            faults,
+        }
+    }
+}
+
+fn with_schemas(show: impl FnOnce(&mut Schemas) -> RefOr<Schema>) -> (RefOr<Schema>, Schemas) {
+    let mut schemas = Schemas::new();
+    let schema = show(&mut schemas);
+    (schema, schemas)
 }
 
 /// The name that a schema refers to.
-fn reference(schema: &RefOr<Schema>) -> Option<String> {
+fn referred(schema: &RefOr<Schema>) -> Option<String> {
     match schema {
-        RefOr::Ref(reference) => {
-            reference.ref_location.rsplit_once('/').map(|(_, name)| name.to_owned())
-        }
+        RefOr::Ref(to) => to.ref_location.rsplit_once('/').map(|(_, name)| name.to_owned()),
         RefOr::T(_) => None,
     }
 }
 
-/// The properties of an object, also of one that stands among `schemas`.
-fn properties(
-    schema: RefOr<Schema>,
-    schemas: &Schemas,
-) -> std::collections::BTreeMap<String, RefOr<Schema>> {
-    let name = reference(&schema);
+/// The properties of an object, also of one that stands among the schemas.
+fn properties((schema, schemas): &(RefOr<Schema>, Schemas)) -> BTreeMap<String, RefOr<Schema>> {
+    let name = referred(schema);
     let named = schemas.iter().rfind(|(known, _)| Some(known) == name.as_ref());
-    match named.map_or(schema, |(_, schema)| schema.clone()) {
-        RefOr::T(Schema::Object(object)) => object.properties.into_iter().collect(),
-        _ => Default::default(),
+    match named.map_or(schema, |(_, schema)| schema) {
+        RefOr::T(Schema::Object(object)) => object.properties.clone().into_iter().collect(),
+        _ => BTreeMap::new(),
     }
 }

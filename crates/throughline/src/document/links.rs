@@ -18,7 +18,7 @@ pub(super) fn add(
     routes: &Routes,
     components: &Components,
 ) {
-    let Some(output) = facts.output.as_ref().filter(|_| facts.location) else { return };
+    let Some(output) = facts.schemas.output.as_ref().filter(|_| facts.location) else { return };
     let own = routes.of(facts);
     let mut links = Map::new();
     for target in procedures.iter().filter(|target| target.id != facts.id) {

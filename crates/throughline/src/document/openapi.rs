@@ -78,7 +78,7 @@ impl Level {
     }
 
     /// Where a member stands among its siblings.
-    fn rank<'a>(self, name: &'a str) -> (usize, &'a str) {
+    fn rank(self, name: &str) -> (usize, &str) {
         let known = match self {
             Self::Root if name.starts_with("x-") => return (1, name),
             Self::Root => TOP.as_slice(),

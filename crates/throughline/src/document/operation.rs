@@ -26,7 +26,7 @@ pub(super) fn operation(
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
-    if let Some(schema) = &facts.body {
+    if let Some(schema) = &facts.schemas.body {
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
@@ -43,7 +43,7 @@ pub(super) fn operation(
 fn successes(facts: &Facts, components: &Components) -> BTreeMap<u16, Value> {
     let one = |status: u16| {
         let mut response = json!({ "description": success(status, facts, components) });
-        if let Some(schema) = facts.output.as_ref().filter(|_| status != 204) {
+        if let Some(schema) = facts.schemas.output.as_ref().filter(|_| status != 204) {
             response["content"] = json!({ "application/json": { "schema": schema } });
         }
         if facts.location && status == 201 {
@@ -67,7 +67,7 @@ fn success(status: u16, facts: &Facts, components: &Components) -> String {
         200 if facts.statuses.contains(&201) => "It was there before this call.".to_owned(),
         204 => "It is done; there is nothing to say.".to_owned(),
         _ => {
-            let schema = facts.output.as_ref().map(|schema| components.resolve(schema));
+            let schema = facts.schemas.output.as_ref().map(|schema| components.resolve(schema));
             let described = schema.and_then(|schema| schema["description"].as_str());
             let line = described.and_then(|text| text.lines().next());
             line.unwrap_or("It went well.").to_owned()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Flaw,
     components::{Components, referred},
-    facts::Facts,
+    facts::{Facts, place},
     routes::Route,
 };
 use crate::{Field, Place};
@@ -14,9 +14,9 @@ use crate::{Field, Place};
 pub(super) fn parameters(facts: &Facts, route: &Route, components: &mut Components) -> Vec<Value> {
     let mut parameters = Vec::new();
     for field in facts.outside() {
-        match facts.parameters.get(field.name) {
+        match facts.schemas.parameters.get(field.name) {
             Some(schema) => {
-                parameters.push(parameter(field, facts.place(field), schema, route, components));
+                parameters.push(parameter(field, place(field), schema, route, components));
             }
             None => components.flaws.push(Flaw::Parameter {
                 operation: facts.id.to_owned(),

@@ -99,6 +99,13 @@ pub mod books {
         pub born_in: Option<i32>,
     }
 
+    /// A part of a book, which has parts itself.
+    #[output]
+    pub struct Part {
+        pub title: Title,
+        pub parts: Vec<Part>,
+    }
+
     /// A book.
     #[output]
     pub struct Book {
@@ -112,6 +119,7 @@ pub mod books {
         pub isbn: Int64,
         pub added_at: Timestamp,
         pub notes: serde_json::Value,
+        pub parts: Vec<Part>,
     }
 
     /// Which books.

@@ -249,3 +249,42 @@ fn the_frameworks_codes_are_its_own() {
     assert_eq!(code, "request.own");
     assert!(error.ends_with("OwnError"), "{error}");
 }
+
+mod nowhere {
+    use throughline::{
+        __private::{
+            serde::{Deserialize, Serialize},
+            utoipa::openapi::{Ref, RefOr, Schema},
+        },
+        Schemas, WireSchema,
+    };
+
+    use super::*;
+
+    /// A type whose schema is written by hand and shows nothing.
+    #[derive(Serialize, Deserialize)]
+    #[serde(crate = "throughline::__private::serde")]
+    pub struct Lost;
+
+    impl WireSchema for Lost {
+        fn schema(_: &mut Schemas) -> RefOr<Schema> {
+            RefOr::Ref(Ref::from_schema_name("Nowhere"))
+        }
+    }
+
+    /// Losses.
+    #[contract(path = "/losses")]
+    pub trait Losses {
+        /// Get what is lost.
+        #[get]
+        async fn get(&self, cx: Cx<Public>) -> Result<Lost>;
+    }
+}
+
+#[test]
+fn a_reference_leads_somewhere() {
+    let document = Document::new(Info::default()).contract::<nowhere::LossesContract>();
+    let error = document.build().expect_err("a reference to nowhere");
+    let [Flaw::Reference { place, name }] = error.flaws() else { panic!("{error}") };
+    assert_eq!((place.as_str(), name.as_str()), ("GET /losses", "Nowhere"));
+}

@@ -1,7 +1,6 @@
 //! The document of contracts that hold each thing that a contract may hold.
 
 #![cfg(feature = "document")]
-#![allow(missing_docs, reason = "a test contract says in its names what it is")]
 
 mod contract;
 

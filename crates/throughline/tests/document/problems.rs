@@ -151,7 +151,7 @@ fn several_codes_on_one_status_are_told_apart_by_their_code() {
 fn a_response_is_named_after_its_codes() {
     let name = |id, status: &str| operation(id)["responses"][status]["$ref"].clone();
     let response = |name: &str| Value::from(format!("#/components/responses/{name}"));
-    assert_eq!(name("books.close", "403"), response("RequestForbiddenOrCrossSite"));
+    assert_eq!(name("books.close", "403"), response("RequestCrossSiteOrForbidden"));
     assert_eq!(name("loans.create", "403"), response("RequestCrossSiteOrLoanTooMany"));
     // A wrapped error is the same response as where it was declared.
     assert_eq!(name("loans.create", "404"), name("books.get", "404"));

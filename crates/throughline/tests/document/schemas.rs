@@ -15,8 +15,14 @@ fn an_output_has_each_kind_of_member() {
     assert_eq!(properties["copies"]["additionalProperties"]["type"], "integer");
     assert_eq!(properties["copies"]["description"], "How many copies each branch has.");
     assert_eq!(properties["notes"], json!({}));
-    let required = ["id", "title", "author", "genre", "copies", "isbn", "added_at", "notes"];
+    let required =
+        ["id", "title", "author", "genre", "copies", "isbn", "added_at", "notes", "parts"];
     assert_eq!(book["required"], json!(required));
+}
+
+#[test]
+fn a_type_may_hold_itself() {
+    assert_eq!(schema("Part")["properties"]["parts"]["items"], refer("Part"));
 }
 
 #[test]

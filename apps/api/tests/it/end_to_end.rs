@@ -1,0 +1,68 @@
+//! One whole story: two processes, two people, from signing up to being refused.
+
+use serde_json::json;
+
+use crate::process::{Person, Server, api};
+
+testing::on_both! {
+    async fn a_whole_story(db: TestDatabase) {
+        let mut command = api();
+        // The database is empty: the server brings it up to date itself.
+        command.env("DATABASE_URL", db.url()).env("MIGRATE", "true");
+        let mut server = Server::start(command);
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let ada = Person { server: &server, home: one.path() };
+        let bob = Person { server: &server, home: two.path() };
+        for (person, email) in [(&ada, "ada@example.org"), (&bob, "bob@example.org")] {
+            person.json(&["sign-up", "--email", email, "--name", "Somebody", "--password-stdin"], "correct horse\n");
+            assert_eq!(person.json(&["whoami"], "")["email"], email);
+        }
+
+        let task = ada.json(&["tasks", "add", "Buy milk", "--description", "two litres"], "");
+        let id = task["id"].as_str().expect("an id").to_owned();
+        let titles = |person: &Person<'_>| person.json(&["tasks", "list"], "")["items"].clone();
+        assert_eq!(titles(&ada)[0]["title"], "Buy milk");
+        let done = ada.json(&["tasks", "done", &id], "");
+        assert_eq!((&done["completed"], &done["version"]), (&json!(true), &json!(2)));
+
+        // The second person sees nothing of it and changes nothing.
+        assert_eq!(titles(&bob), json!([]));
+        assert_eq!(bob.refused(&["tasks", "show", &id]), "task.not_found");
+        assert_eq!(bob.refused(&["tasks", "done", &id, "--undo"]), "task.not_found");
+        assert_eq!(bob.refused(&["tasks", "rm", &id]), "task.not_found");
+        assert_eq!(ada.json(&["tasks", "show", &id], "")["version"], 2);
+
+        ada.json(&["tasks", "rm", &id], "");
+        assert_eq!(titles(&ada), json!([]));
+        ada.json(&["sign-out"], "");
+        assert_eq!(ada.refused(&["tasks", "list"]), "request.unauthenticated");
+        assert_eq!(titles(&bob), json!([]));
+
+        let log = server.log();
+        let answered = log.iter().filter(|entry| entry["message"] == "answered").count();
+        assert!(answered >= 12, "{log:#?}");
+        let said = serde_json::to_string(&log).unwrap();
+        assert!(!said.contains("correct horse") && !said.contains(&id), "the log holds a password or an id");
+        assert_eq!(server.stop(), Some(0));
+    }
+
+    async fn a_session_outlives_its_server(db: TestDatabase) {
+        let start = || {
+            let mut command = api();
+            command.env("DATABASE_URL", db.url());
+            Server::start(command)
+        };
+        let home = tempfile::tempdir().unwrap();
+        let mut first = start();
+        let ada = Person { server: &first, home: home.path() };
+        ada.json(&["sign-up", "--email", "ada@example.org", "--name", "Ada", "--password-stdin"], "correct horse\n");
+        // Credentials are kept per server, so the second one must stand at the same address.
+        let address = first.address;
+        assert_eq!(first.stop(), Some(0));
+        let mut command = api();
+        command.env("DATABASE_URL", db.url());
+        let second = Server::start_at(command, &address.to_string());
+        let ada = Person { server: &second, home: home.path() };
+        assert_eq!(ada.json(&["whoami"], "")["email"], "ada@example.org");
+    }
+}

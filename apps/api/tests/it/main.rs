@@ -1,0 +1,7 @@
+//! The server as a process: started, talked to, stopped, and refused a start.
+#![allow(clippy::unwrap_used, reason = "tests fail by panic")]
+
+mod end_to_end;
+mod process;
+mod readme;
+mod start;

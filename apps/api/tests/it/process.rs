@@ -1,0 +1,138 @@
+//! The server's and the terminal client's processes.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use serde_json::Value;
+
+/// The server's command with nothing of this process's environment that it would read.
+pub fn api() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+    for setting in ["BIND", "DATABASE_URL", "DATA_DIR", "MIGRATE", "DEV", "LOG", "TRUSTED_ORIGINS", "BODY_LIMIT"] {
+        command.env_remove(setting);
+    }
+    command.env("LOG_FORMAT", "json").stdin(Stdio::null());
+    command
+}
+
+/// A server process; killed when this is dropped.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    log: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Server {
+    /// Starts the server on a free port and waits until it serves.
+    pub fn start(command: Command) -> Self {
+        Self::start_at(command, "127.0.0.1:0")
+    }
+
+    /// Starts the server at this address and waits until it serves.
+    pub fn start_at(mut command: Command, address: &str) -> Self {
+        command.env("BIND", address).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the server can be started");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut before = Vec::new();
+        let address = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("the server ended before it served: {before:?}")).unwrap();
+            let entry: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in the log: {line}"));
+            if entry["message"] == "serving" {
+                break entry["address"].as_str().expect("an address").parse().expect("an address");
+            }
+            before.push(entry);
+        };
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = log.clone();
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                kept.lock().unwrap().push(serde_json::from_str(&line).unwrap_or(Value::String(line)));
+            }
+        });
+        Self { child, address, log }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Sends SIGTERM and waits; says with which code the process ended.
+    pub fn stop(&mut self) -> Option<i32> {
+        let killed = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("there is `kill`");
+        assert!(killed.success());
+        self.child.wait().expect("the server ends").code()
+    }
+
+    /// What the server has logged since it serves.
+    pub fn log(&self) -> Vec<Value> {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The terminal client of one person.
+pub struct Person<'a> {
+    pub server: &'a Server,
+    pub home: &'a Path,
+}
+
+impl Person<'_> {
+    /// Runs `throughline` with these arguments; `input` is what is typed.
+    pub fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = Command::new(throughline())
+            .args(arguments)
+            .env("THROUGHLINE_CONFIG_DIR", self.home)
+            .env("THROUGHLINE_SERVER", self.server.url())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the client can be started");
+        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("the client reads");
+        child.wait_with_output().expect("the client ends")
+    }
+
+    /// Runs a command that succeeds, and reads the JSON that it prints.
+    #[track_caller]
+    pub fn json(&self, arguments: &[&str], input: &str) -> Value {
+        let done = self.run(&[&["--json"], arguments].concat(), input);
+        let text = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success(), "{arguments:?}: {text}{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
+    }
+
+    /// Runs a command that is refused, and returns the problem's code.
+    #[track_caller]
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let done = self.run(&[&["--json"], arguments].concat(), "");
+        let text = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{arguments:?}: {text}");
+        let problem: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"));
+        problem["code"].as_str().unwrap_or_else(|| panic!("no code in {problem}")).to_owned()
+    }
+}
+
+/// The terminal client's binary, which stands beside the server's.
+fn throughline() -> PathBuf {
+    let beside = Path::new(env!("CARGO_BIN_EXE_api")).with_file_name(format!("throughline{}", std::env::consts::EXE_SUFFIX));
+    if !beside.exists() {
+        // Running this package's tests alone builds only its own binary.
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo).args(["build", "-q", "-p", "cli"]).status().expect("cargo runs");
+        assert!(built.success() && beside.exists(), "the terminal client could not be built");
+    }
+    beside
+}

@@ -1,0 +1,52 @@
+//! Errors that wrap others: one code twice, and what is no declared error.
+use throughline::ApiError;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+pub enum Inner {
+    #[error("a")]
+    #[problem(404, "thing.not_found")]
+    A,
+}
+
+#[derive(Debug, thiserror::Error, ApiError)]
+pub enum Own {
+    #[error("b")]
+    #[problem(410, "thing.not_found")]
+    B,
+    #[error(transparent)]
+    #[problem(transparent)]
+    Inner(#[from] Inner),
+}
+
+#[derive(Debug, thiserror::Error, ApiError)]
+pub enum Twice {
+    #[error(transparent)]
+    #[problem(transparent)]
+    Left(Inner),
+    #[error(transparent)]
+    #[problem(transparent)]
+    Right(Inner),
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("plain")]
+pub struct Plain;
+
+#[derive(Debug, thiserror::Error, ApiError)]
+pub enum Wraps {
+    #[error(transparent)]
+    #[problem(transparent)]
+    Plain(Plain),
+}
+
+#[derive(Debug, thiserror::Error, ApiError)]
+pub enum Field {
+    #[error("silent")]
+    #[problem(404, "thing.silent")]
+    Silent { silent: u64, more: Vec<Deep> },
+}
+
+#[derive(Debug)]
+pub struct Deep;
+
+fn main() {}

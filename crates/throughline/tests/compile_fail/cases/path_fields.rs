@@ -1,0 +1,47 @@
+//! Placeholders and `#[path]` fields do not match.
+use throughline::{Cx, Public, Result, contract, input};
+
+/// By id.
+#[input]
+pub struct ById {
+    #[path]
+    pub id: u64,
+}
+
+/// By id, but not in the path.
+#[input]
+pub struct InQuery {
+    #[query]
+    pub id: u64,
+}
+
+/// No path field.
+#[input]
+pub struct Unmarked {
+    pub id: u64,
+}
+
+/// Things.
+#[contract(path = "/things")]
+pub trait Things {
+    /// A placeholder without a field.
+    #[get("/{id}/{part}")]
+    async fn part(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
+    /// A field without a placeholder.
+    #[get("/all")]
+    async fn all(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
+    /// The same, without a path.
+    #[get]
+    async fn none(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
+    /// A placeholder for a query field.
+    #[get("/query/{id}")]
+    async fn query(&self, cx: Cx<Public>, input: InQuery) -> Result<u64>;
+    /// A placeholder for an unmarked field.
+    #[post("/unmarked/{id}")]
+    async fn unmarked(&self, cx: Cx<Public>, input: Unmarked) -> Result<u64>;
+    /// A placeholder without an input.
+    #[get("/nothing/{id}")]
+    async fn nothing(&self, cx: Cx<Public>) -> Result<u64>;
+}
+
+fn main() {}
