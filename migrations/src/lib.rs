@@ -1,7 +1,8 @@
-//! The schema's history, for SQLite and PostgreSQL, and how a database is brought up to date with it.
+//! The schema's history, for SQLite and PostgreSQL, and how a database is brought up to date with
+//! it.
 //!
-//! A migration is a file that never changes once it is released: it spells out names and lengths instead of using today's
-//! constants. A new one is listed at the end of [`Migrator`]'s list.
+//! A migration is a file that never changes once it is released: it spells out names and lengths
+//! instead of using today's constants. A new one is listed at the end of [`Migrator`]'s list.
 
 mod m20261120_000003_tasks;
 

@@ -6,7 +6,8 @@ use throughline::Transactional;
 
 use crate::MigrateError;
 
-/// The advisory lock that migrators of one PostgreSQL database hold: the letters `thrghln` as a number.
+/// The advisory lock that migrators of one PostgreSQL database hold: the letters `thrghln` as a
+/// number.
 const LOCK: i64 = 0x74_68_72_67_68_6c_6e;
 
 /// Runs `work` in a transaction that no other migrator's overlaps; commits when it is `Ok`.
@@ -16,9 +17,10 @@ pub(crate) async fn exclusively<T>(
 ) -> Result<T, MigrateError> {
     match db.backend() {
         DbBackend::Sqlite => {
-            // Changing a table on SQLite means to make it anew and drop the old one, which deletes its rows and with them
-            // those that refer to them. So nothing is enforced meanwhile, and all of it is checked before the commit. The
-            // setting cannot change inside of a transaction; the writer is one connection.
+            // Changing a table on SQLite means to make it anew and drop the old one, which deletes
+            // its rows and with them those that refer to them. So nothing is enforced meanwhile,
+            // and all of it is checked before the commit. The setting cannot change inside of a
+            // transaction; the writer is one connection.
             db.writer().execute_unprepared("PRAGMA foreign_keys = OFF").await?;
             let done = in_transaction(db, async |tx| {
                 let done = work(tx).await?;
@@ -31,7 +33,11 @@ pub(crate) async fn exclusively<T>(
         }
         _ => {
             in_transaction(db, async |tx| {
-                let lock = Statement::from_sql_and_values(tx.get_database_backend(), "SELECT pg_advisory_xact_lock($1)", [LOCK.into()]);
+                let lock = Statement::from_sql_and_values(
+                    tx.get_database_backend(),
+                    "SELECT pg_advisory_xact_lock($1)",
+                    [LOCK.into()],
+                );
                 tx.execute_raw(lock).await?;
                 work(tx).await
             })
@@ -51,7 +57,8 @@ async fn in_transaction<T>(
             Ok(done)
         }
         Err(error) => {
-            // The first failure is the answer; a connection that cannot roll back is not used again.
+            // The first failure is the answer; a connection that cannot roll back is not used
+            // again.
             drop(db.rollback(tx).await);
             Err(error)
         }
@@ -60,9 +67,13 @@ async fn in_transaction<T>(
 
 /// Refuses rows that refer to rows that are not there.
 async fn check_references(tx: &Transaction) -> Result<(), MigrateError> {
-    let dangling = tx.query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check")).await?;
+    let dangling = tx
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check"))
+        .await?;
     match dangling.first() {
         None => Ok(()),
-        Some(row) => Err(MigrateError::Dangling { table: row.try_get("", "table")?, rows: dangling.len() }),
+        Some(row) => {
+            Err(MigrateError::Dangling { table: row.try_get("", "table")?, rows: dangling.len() })
+        }
     }
 }

@@ -12,8 +12,8 @@ use migrations::{MigrateError, Status};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// The database: `sqlite:path/to/file.db` or `postgres://user:password@host:5432/name`. Default: a file in the data
-    /// folder.
+    /// The database: `sqlite:path/to/file.db` or `postgres://user:password@host:5432/name`.
+    /// Default: a file in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     database_url: Option<String>,
     /// The folder for `throughline.db` when there is no URL.
@@ -67,12 +67,17 @@ async fn run(arguments: &Arguments) -> Result<String, Failure> {
     };
     let status = migrations::status(&db).await?;
     db.close().await.map_err(MigrateError::from)?;
-    Ok(if arguments.json { json(&done, &status) } else { text(&options, arguments.command, &done, &status) })
+    Ok(if arguments.json {
+        json(&done, &status)
+    } else {
+        text(&options, arguments.command, &done, &status)
+    })
 }
 
 fn json(done: &[String], status: &Status) -> String {
     let Status { applied, pending, unknown } = status;
-    serde_json::json!({ "done": done, "applied": applied, "pending": pending, "unknown": unknown }).to_string()
+    serde_json::json!({ "done": done, "applied": applied, "pending": pending, "unknown": unknown })
+        .to_string()
 }
 
 fn text(options: &DatabaseOptions, command: Command, done: &[String], status: &Status) -> String {

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use db::Database;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, TransactionTrait};
-use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations};
+use sea_orm_migration::{
+    IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations,
+};
 
 use crate::{Migrator, lock::exclusively};
 
@@ -13,8 +15,8 @@ use crate::{Migrator, lock::exclusively};
 pub enum MigrateError {
     /// A newer program has been here.
     #[error(
-        "the database is newer than this program, which does not know {}: start the newer version, or restore a backup from \
-         before it",
+        "the database is newer than this program, which does not know {}: start the newer \
+         version, or restore a backup from before it",
         unknown.join(", ")
     )]
     Newer {
@@ -22,7 +24,10 @@ pub enum MigrateError {
         unknown: Vec<String>,
     },
     /// Rows would refer to rows that are not there.
-    #[error("the migrations would leave {rows} rows of `{table}` that refer to nothing: nothing has been changed")]
+    #[error(
+        "the migrations would leave {rows} rows of `{table}` that refer to nothing: nothing has \
+         been changed"
+    )]
     Dangling {
         /// The first table with such rows.
         table: String,
@@ -66,7 +71,8 @@ pub async fn status(db: &Database) -> Result<Status, MigrateError> {
     status_of(db.reader()).await
 }
 
-/// Runs the migrations that the database lacks, all or none, and says which. Several programs may do so at a time.
+/// Runs the migrations that the database lacks, all or none, and says which. Several programs may
+/// do so at a time.
 ///
 /// # Errors
 /// When the database is newer than this program, or a statement fails; nothing is changed then.
@@ -79,7 +85,8 @@ pub async fn up(db: &Database) -> Result<Vec<String>, MigrateError> {
     .await
 }
 
-/// Undoes the last `steps` migrations, or all, and says which, newest first. What was in their tables is lost.
+/// Undoes the last `steps` migrations, or all, and says which, newest first. What was in their
+/// tables is lost.
 ///
 /// # Errors
 /// When the database is newer than this program, or a statement fails; nothing is changed then.
@@ -106,7 +113,11 @@ pub async fn reset(db: &Database) -> Result<Vec<String>, MigrateError> {
 }
 
 fn refuse_newer(status: Status) -> Result<Status, MigrateError> {
-    if status.unknown.is_empty() { Ok(status) } else { Err(MigrateError::Newer { unknown: status.unknown }) }
+    if status.unknown.is_empty() {
+        Ok(status)
+    } else {
+        Err(MigrateError::Newer { unknown: status.unknown })
+    }
 }
 
 async fn status_of<'c, C>(connection: &'c C) -> Result<Status, MigrateError>
@@ -114,13 +125,18 @@ where
     C: ConnectionTrait + TransactionTrait,
     &'c C: IntoSchemaManagerConnection<'c>,
 {
-    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let known: Vec<String> =
+        Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     if !SchemaManager::new(connection).has_table("seaql_migrations").await? {
         return Ok(Status { pending: known, ..Status::default() });
     }
-    let rows = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(connection).await?;
+    let rows = seaql_migrations::Entity::find()
+        .order_by_asc(seaql_migrations::Column::Version)
+        .all(connection)
+        .await?;
     let found: HashSet<String> = rows.iter().map(|row| row.version.clone()).collect();
-    let unknown = rows.into_iter().map(|row| row.version).filter(|name| !known.contains(name)).collect();
+    let unknown =
+        rows.into_iter().map(|row| row.version).filter(|name| !known.contains(name)).collect();
     let (applied, pending) = known.into_iter().partition(|name| found.contains(name));
     Ok(Status { applied, pending, unknown })
 }

@@ -25,6 +25,6 @@ pub fn text(address: SocketAddr, database: &str) -> String {
          Sign in as {email} with the password {password}\n\n\
          Try it:\n\n  \
          curl -s -b '' -H 'content-type: application/json' -d '{{\"email\":\"{email}\",\"password\":\"{password}\"}}' \
-         {url}/api/auth/sign-in {url}/api/tasks\n"
+         {url}/api/auth/sign-in --next -s -b '' {url}/api/tasks\n"
     )
 }

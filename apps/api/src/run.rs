@@ -18,7 +18,8 @@ const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// What keeps it from starting, or from stopping in good order, as one sentence.
 pub async fn run(settings: Settings) -> Result<()> {
     log::start(&settings.log, settings.log_format)?;
-    let mut database = DatabaseOptions::resolve(settings.database_url.as_deref(), &settings.data_dir)?;
+    let mut database =
+        DatabaseOptions::resolve(settings.database_url.as_deref(), &settings.data_dir)?;
     database.connections = settings.database_connections;
     let db = Database::connect(&database).await?;
     bring_up_to_date(&db, settings.migrate || settings.dev).await?;
@@ -36,9 +37,9 @@ pub async fn run(settings: Settings) -> Result<()> {
     tokio::spawn(app.accounts().clone().sweep_every(SWEEP));
 
     let router = server::router(app, &options, readiness.clone())?;
-    let listener = TcpListener::bind(settings.bind)
-        .await
-        .with_context(|| format!("cannot listen on {}: choose another address with --bind", settings.bind))?;
+    let listener = TcpListener::bind(settings.bind).await.with_context(|| {
+        format!("cannot listen on {}: choose another address with --bind", settings.bind)
+    })?;
     let address = listener.local_addr().context("the listener has no address")?;
     tracing::info!(%address, database = %database.location, "serving");
     if settings.dev {
@@ -64,7 +65,9 @@ async fn bring_up_to_date(db: &Database, migrate: bool) -> Result<()> {
     }
     if !status.pending.is_empty() {
         let pending = status.pending.join(", ");
-        bail!("the database lacks {pending}: start with --migrate, or run `migrations migrate` first");
+        bail!(
+            "the database lacks {pending}: start with --migrate, or run `migrations migrate` first"
+        );
     }
     Ok(())
 }
@@ -75,13 +78,19 @@ async fn seed(app: &App) -> Result<()> {
     if accounts.any().await? {
         return Ok(());
     }
-    let made = accounts.create(demo::EMAIL.parse()?, demo::PASSWORD.parse()?, demo::NAME.parse()?).await;
+    let made =
+        accounts.create(demo::EMAIL.parse()?, demo::PASSWORD.parse()?, demo::NAME.parse()?).await;
     made.map_err(|failure| anyhow::anyhow!("the demo account could not be made: {failure:?}"))?;
     Ok(())
 }
 
 /// Serves until a signal comes; then says so to load balancers, takes nothing new, and waits for what is under way.
-async fn serve(listener: TcpListener, router: axum::Router, readiness: &Readiness, grace: Duration) -> Result<()> {
+async fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    readiness: &Readiness,
+    grace: Duration,
+) -> Result<()> {
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let until = async move {
         let mut stopped = stopped;

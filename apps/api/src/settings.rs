@@ -73,8 +73,11 @@ fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => Ok(text.to_owned()),
-        _ => Err("an origin is a scheme and a host, without a path: `https://app.example.org`".to_owned()),
+        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("an origin is a scheme and a host, without a path: `https://app.example.org`"
+            .to_owned()),
     }
 }
 
@@ -90,7 +93,9 @@ mod tests {
 
     #[test]
     fn origins_are_no_urls() {
-        assert!(origin("https://app.example.org").is_ok() && origin("http://localhost:5173").is_ok());
+        assert!(
+            origin("https://app.example.org").is_ok() && origin("http://localhost:5173").is_ok()
+        );
         for wrong in ["app.example.org", "https://a/b", "https://", "*", "ftp://a"] {
             assert!(origin(wrong).is_err(), "{wrong}");
         }

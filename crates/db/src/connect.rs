@@ -12,8 +12,8 @@ use crate::{ConnectError, DatabaseOptions, Location};
 
 /// A statement that takes longer is logged as a warning.
 const SLOW: Duration = Duration::from_secs(1);
-/// A PostgreSQL connection that was idle for longer is asked whether it is still there before it is used. Asking each
-/// time would cost more than most queries do.
+/// A PostgreSQL connection that was idle for longer is asked whether it is still there before it is
+/// used. Asking each time would cost more than most queries do.
 const STALE: Duration = Duration::from_secs(5);
 
 /// The connections that read and those that write.
@@ -32,7 +32,8 @@ pub(crate) async fn connect(
             Ok((connection.clone(), connection))
         }
         Location::Memory => {
-            let connection = Database::connect(sqlite(options, 1, false)).await.map_err(unreachable)?;
+            let connection =
+                Database::connect(sqlite(options, 1, false)).await.map_err(unreachable)?;
             Ok((connection.clone(), connection))
         }
         Location::Sqlite(path) => {
@@ -42,7 +43,9 @@ pub(crate) async fn connect(
             }
             // The writer first: it makes the file and switches it to WAL.
             let writer = Database::connect(sqlite(options, 1, false)).await.map_err(unreachable)?;
-            let reader = Database::connect(sqlite(options, options.connections, true)).await.map_err(unreachable)?;
+            let reader = Database::connect(sqlite(options, options.connections, true))
+                .await
+                .map_err(unreachable)?;
             Ok((reader, writer))
         }
     }
@@ -61,7 +64,8 @@ fn pool(url: &str, options: &DatabaseOptions, connections: u32) -> ConnectOption
 fn sqlite(options: &DatabaseOptions, connections: u32, read: bool) -> ConnectOptions {
     let url = if options.location == Location::Memory { "sqlite::memory:" } else { "sqlite:file" };
     let mut pool = pool(url, options, connections);
-    // A connection is a handle on a file: there is nothing to ask it, and closing the last one would end an in-memory database.
+    // A connection is a handle on a file: there is nothing to ask it, and closing the last one
+    // would end an in-memory database.
     pool.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     let (location, wait) = (options.location.clone(), options.wait);
     pool.map_sqlx_sqlite_opts(move |sqlite| {
@@ -72,7 +76,8 @@ fn sqlite(options: &DatabaseOptions, connections: u32, read: bool) -> ConnectOpt
         };
         sqlite
             .journal_mode(SqliteJournalMode::Wal)
-            // With WAL this loses no consistency, and the last commits only when the whole machine fails.
+            // With WAL this loses no consistency, and the last commits only when the whole machine
+            // fails.
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(wait)
@@ -81,11 +86,14 @@ fn sqlite(options: &DatabaseOptions, connections: u32, read: bool) -> ConnectOpt
     pool
 }
 
-/// Why a database could not be opened: the driver's own sentence without SeaORM's and SQLx's prefixes.
+/// Why a database could not be opened: the driver's own sentence without SeaORM's and SQLx's
+/// prefixes.
 fn reason(error: &DbErr, wait: Duration) -> String {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error)) => match &**error {
-            sea_orm::SqlxError::PoolTimedOut => format!("nobody answered within {} s", wait.as_secs()),
+            sea_orm::SqlxError::PoolTimedOut => {
+                format!("nobody answered within {} s", wait.as_secs())
+            }
             sea_orm::SqlxError::Database(refusal) => refusal.message().to_owned(),
             other => other.to_string(),
         },

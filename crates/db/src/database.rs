@@ -3,22 +3,24 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionSession, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionSession, TransactionTrait,
 };
 use throughline::Transactional;
 
 use crate::{ConnectError, DatabaseOptions, Error, connect::connect};
 
-/// A transaction under way. Queries that write take one, so that none stands outside of `cx.transact`.
+/// A transaction under way. Queries that write take one, so that none stands outside of
+/// `cx.transact`.
 pub type Transaction = sea_orm::DatabaseTransaction;
 
 /// The database. A clone is the same database.
 ///
-/// As a SeaORM connection it reads: `tasks::find(&self.db, owner, id)`. It writes in transactions: `cx.transact(&self.db, ..)`.
+/// As a SeaORM connection it reads: `tasks::find(&self.db, owner, id)`. It writes in transactions:
+/// `cx.transact(&self.db, ..)`.
 ///
-/// On SQLite one connection writes, so that writers queue here instead of failing with "database is locked", and readers
-/// see the last commit while it does. On PostgreSQL one pool does both.
+/// On SQLite one connection writes, so that writers queue here instead of failing with "database is
+/// locked", and readers see the last commit while it does. On PostgreSQL one pool does both.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
@@ -45,7 +47,8 @@ impl Database {
         &self.reader
     }
 
-    /// The connections that write: for what brings its own transactions, as migrations and accounts do.
+    /// The connections that write: for what brings its own transactions, as migrations and accounts
+    /// do.
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
@@ -56,10 +59,13 @@ impl Database {
     /// When it does not.
     pub async fn ping(&self, patience: Duration) -> Result<(), Error> {
         let asked = tokio::time::timeout(patience, self.reader.ping()).await;
-        asked.unwrap_or(Err(DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout))).map_err(Error::from)
+        asked
+            .unwrap_or(Err(DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)))
+            .map_err(Error::from)
     }
 
-    /// Closes all connections, after what is under way has ended. SQLite then holds everything in its one file.
+    /// Closes all connections, after what is under way has ended. SQLite then holds everything in
+    /// its one file.
     ///
     /// # Errors
     /// What the driver reports.
@@ -74,11 +80,14 @@ impl Transactional for Database {
     type Transaction = Transaction;
     type Error = Error;
 
-    /// Begins a transaction: `BEGIN IMMEDIATE` on SQLite, so that it never has to become a writer half way; the server's
-    /// default, read committed, on PostgreSQL.
+    /// Begins a transaction: `BEGIN IMMEDIATE` on SQLite, so that it never has to become a writer
+    /// half way; the server's default, read committed, on PostgreSQL.
     async fn begin(&self) -> Result<Transaction, Error> {
         let immediate = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: immediate,
+            ..TransactionOptions::default()
+        };
         Ok(self.writer.begin_with_options(options).await?)
     }
 

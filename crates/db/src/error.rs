@@ -10,8 +10,9 @@ use throughline::{
 
 /// A statement failed.
 ///
-/// In a handler `?` makes it a 503 when the database is away or busy, else an opaque 500. A violated constraint becomes a
-/// declared error where the statement runs: [`OnUnique::on_unique`](throughline::database::OnUnique::on_unique).
+/// In a handler `?` makes it a 503 when the database is away or busy, else an opaque 500. A
+/// violated constraint becomes a declared error where the statement runs:
+/// [`OnUnique::on_unique`](throughline::database::OnUnique::on_unique).
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] DbErr);
@@ -51,8 +52,8 @@ impl<E> From<Error> for Failure<E> {
 pub enum ConnectError {
     /// The URL is of no database that this program knows, or is malformed.
     #[error(
-        "`{url}` is no database URL ({reason}): write `sqlite:path/to/file.db`, `sqlite::memory:` or \
-         `postgres://user:password@host:5432/name`"
+        "`{url}` is no database URL ({reason}): write `sqlite:path/to/file.db`, `sqlite::memory:` \
+         or `postgres://user:password@host:5432/name`"
     )]
     Url {
         /// The URL, without its password.

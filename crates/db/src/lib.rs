@@ -1,4 +1,5 @@
-//! The application's values with their limits and, with the feature `orm`, its tables, queries and database.
+//! The application's values with their limits and, with the feature `orm`, its tables, queries and
+//! database.
 
 pub mod tasks;
 

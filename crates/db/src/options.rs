@@ -16,10 +16,11 @@ use crate::ConnectError;
 pub struct DatabaseOptions {
     /// Where it is.
     pub location: Location,
-    /// How many connections at most: of PostgreSQL all, of SQLite those that read (one more writes). Default: 10.
+    /// How many connections at most: of PostgreSQL all, of SQLite those that read (one more
+    /// writes). Default: 10.
     pub connections: u32,
-    /// How long to wait for a connection, and on SQLite for another process's lock, before the database counts as
-    /// unavailable. Default: 5 s.
+    /// How long to wait for a connection, and on SQLite for another process's lock, before the
+    /// database counts as unavailable. Default: 5 s.
     pub wait: Duration,
 }
 
@@ -50,7 +51,8 @@ impl DatabaseOptions {
 pub enum Location {
     /// A file of SQLite.
     Sqlite(PathBuf),
-    /// SQLite in memory, gone when it is closed. It has one connection: a read waits for a transaction to end.
+    /// SQLite in memory, gone when it is closed. It has one connection: a read waits for a
+    /// transaction to end.
     Memory,
     /// A database of a PostgreSQL server, as its URL.
     Postgres(String),
@@ -65,7 +67,8 @@ impl FromStr for Location {
         match url.split_once(':') {
             Some(("sqlite", ":memory:" | "//:memory:")) => Ok(Self::Memory),
             Some(("sqlite", _)) => {
-                let options: SqliteConnectOptions = url.parse().map_err(|error| refuse(format!("{error}")))?;
+                let options: SqliteConnectOptions =
+                    url.parse().map_err(|error| refuse(format!("{error}")))?;
                 let file = options.get_filename();
                 if file.as_os_str().is_empty() {
                     return Err(refuse("it names no file".to_owned()));
@@ -76,7 +79,9 @@ impl FromStr for Location {
                 url.parse::<PgConnectOptions>().map_err(|error| refuse(format!("{error}")))?;
                 Ok(Self::Postgres(url.to_owned()))
             }
-            Some((scheme, _)) => Err(refuse(format!("`{scheme}` is neither `sqlite` nor `postgres`"))),
+            Some((scheme, _)) => {
+                Err(refuse(format!("`{scheme}` is neither `sqlite` nor `postgres`")))
+            }
             None => Err(refuse("it has no scheme".to_owned())),
         }
     }
@@ -98,7 +103,8 @@ impl fmt::Debug for Location {
     }
 }
 
-/// The URL with what may be secret left out: everything between the user's name and the last `@`, and the query.
+/// The URL with what may be secret left out: everything between the user's name and the last `@`,
+/// and the query.
 fn without_password(url: &str) -> String {
     let shown = url.split_once('?').map_or(url, |(before, _)| before);
     match (shown.find("://"), shown.rfind('@')) {
@@ -116,7 +122,8 @@ mod tests {
     use super::*;
 
     fn location(url: &str) -> String {
-        url.parse::<Location>().map_or_else(|error| error.to_string(), |location| location.to_string())
+        url.parse::<Location>()
+            .map_or_else(|error| error.to_string(), |location| location.to_string())
     }
 
     #[test]
@@ -133,7 +140,9 @@ mod tests {
         assert!(location("mysql://root:secret@host/app").contains("`mysql` is neither"));
         assert!(location("data/app.db").contains("no scheme"));
         assert!(location("sqlite:").contains("no file"));
-        for url in ["mysql://root:sec@ret@host/app", "postgres://u:sec@ret@host:port/app?password=sec@ret"] {
+        for url in
+            ["mysql://root:sec@ret@host/app", "postgres://u:sec@ret@host:port/app?password=sec@ret"]
+        {
             let shown = location(url);
             assert!(!shown.contains("ret"), "{shown}");
         }
@@ -141,7 +150,8 @@ mod tests {
 
     #[test]
     fn without_a_url_it_is_a_file_in_the_data_folder() {
-        let options = DatabaseOptions::resolve(None, Path::new("data")).expect("a path always resolves");
+        let options =
+            DatabaseOptions::resolve(None, Path::new("data")).expect("a path always resolves");
         assert_eq!(options.location, Location::Sqlite("data/throughline.db".into()));
     }
 }

@@ -15,7 +15,7 @@ pub enum Kind {
 
 /// The variable that names the PostgreSQL server for tests.
 pub(crate) const POSTGRES_URL: &str = "TEST_POSTGRES_URL";
-/// The variable that leaves PostgreSQL out when it is `1`.
+/// The variable that leaves PostgreSQL out when it is set.
 const SQLITE_ONLY: &str = "THROUGHLINE_TEST_SQLITE_ONLY";
 
 impl Kind {
@@ -28,15 +28,16 @@ impl Kind {
             return true;
         }
         assert!(
-            env::var(SQLITE_ONLY).is_ok_and(|value| value == "1"),
-            "no PostgreSQL for the tests: run them with `cargo xtask test`, which starts one, set {POSTGRES_URL} to a \
-             server's URL, or set {SQLITE_ONLY}=1 to leave PostgreSQL out"
+            env::var(SQLITE_ONLY).is_ok_and(|value| !value.is_empty()),
+            "no PostgreSQL for the tests: run them with `cargo xtask test`, which starts one, set \
+             {POSTGRES_URL} to a server's URL, or set {SQLITE_ONLY}=1 to leave PostgreSQL out"
         );
         false
     }
 }
 
-/// Runs `test` on a fresh, migrated database of this kind, in a runtime of its own: what [`on_both!`](crate::on_both) makes.
+/// Runs `test` on a fresh, migrated database of this kind, in a runtime of its own: what
+/// [`on_both!`](crate::on_both) makes.
 ///
 /// # Panics
 /// When the test does, or there is no database for it.
@@ -45,14 +46,15 @@ pub fn run<F: Future<Output = ()>>(kind: Kind, test: impl FnOnce(TestDatabase) -
         eprintln!("left out: there is no PostgreSQL");
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime can be made").block_on(async {
         test(TestDatabase::migrated(kind).await).await;
     });
 }
 
-/// Makes two tests out of each function, `<name>::sqlite` and `<name>::postgres`, on a fresh and migrated
-/// [`TestDatabase`] each.
+/// Makes two tests out of each function, `<name>::sqlite` and `<name>::postgres`, on a fresh and
+/// migrated [`TestDatabase`] each.
 ///
 /// `async fn answers(db: TestDatabase) { .. }` stands for
 ///
@@ -70,6 +72,7 @@ pub fn run<F: Future<Output = ()>>(kind: Kind, test: impl FnOnce(TestDatabase) -
 /// }
 /// # fn main() {}
 /// ```
+#[allow(clippy::test_attr_in_doctest, reason = "the example shows what the macro makes")]
 #[macro_export]
 macro_rules! on_both {
     ($($(#[$attribute:meta])* async fn $name:ident($db:ident: TestDatabase) $body:block)*) => {

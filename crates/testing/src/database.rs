@@ -42,7 +42,8 @@ impl TestDatabase {
     pub async fn empty(kind: Kind) -> Self {
         match kind {
             Kind::Sqlite => {
-                let folder = TempDir::with_prefix("throughline-test-").expect("a temporary folder can be made");
+                let folder = TempDir::with_prefix("throughline-test-")
+                    .expect("a temporary folder can be made");
                 let options = DatabaseOptions::new(Location::Sqlite(folder.path().join("test.db")));
                 Self::open(kind, options, Home::Folder { _folder: folder }).await
             }

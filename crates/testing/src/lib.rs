@@ -1,4 +1,5 @@
-//! Fixtures for tests: fresh databases of both kinds, and the comparison of a schema with its entities.
+//! Fixtures for tests: fresh databases of both kinds, and the comparison of a schema with its
+//! entities.
 //!
 //! ```no_run
 //! testing::on_both! {
@@ -9,8 +10,9 @@
 //! # fn main() {}
 //! ```
 //!
-//! This makes the tests `answers::sqlite` and `answers::postgres`, each on a migrated database of its own. PostgreSQL is the
-//! server that `TEST_POSTGRES_URL` names; `cargo xtask test` provides one.
+//! This makes the tests `answers::sqlite` and `answers::postgres`, each on a migrated database of
+//! its own. PostgreSQL is the server that `TEST_POSTGRES_URL` names; `cargo xtask test` provides
+//! one.
 
 mod both;
 mod database;

@@ -34,8 +34,10 @@ impl Drop for Dropped {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // On a thread with a runtime of its own: a test's runtime cannot be waited for from within.
         let dropping = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-            runtime.block_on(async { server().await.ok()?.execute_unprepared(&statement).await.ok() })
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            runtime
+                .block_on(async { server().await.ok()?.execute_unprepared(&statement).await.ok() })
         });
         if !matches!(dropping.join(), Ok(Some(_))) {
             eprintln!("the database {} stays behind on the server", self.name);
@@ -73,7 +75,8 @@ async fn template(server: &DatabaseConnection) -> Result<String, DbErr> {
 }
 
 async fn make_template(server: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
-    let all = format!("SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}\\_template\\_%'");
+    let all =
+        format!("SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}\\_template\\_%'");
     let old = names(server, &all).await?;
     if old.iter().any(|old| old == name) {
         return Ok(());
@@ -92,16 +95,22 @@ async fn make_template(server: &DatabaseConnection, name: &str) -> Result<(), Db
     Ok(())
 }
 
-/// What the template depends on: the migrations' names and, because those under way change without changing their names,
-/// what they make on SQLite and the test run.
+/// What the template depends on: the migrations' names and, because those under way change without
+/// changing their names, what they make on SQLite and the test run.
 async fn fingerprint() -> String {
     let mut hash = Sha256::new();
     for migration in migrations::Migrator::migrations() {
         hash.update(migration.name());
     }
-    let db = Database::connect(&DatabaseOptions::new(Location::Memory)).await.expect("memory can be opened");
+    let db = Database::connect(&DatabaseOptions::new(Location::Memory))
+        .await
+        .expect("memory can be opened");
     migrations::up(&db).await.expect("a new database can be migrated");
-    for sql in names(db.reader(), "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").await.expect("has a schema") {
+    for sql in
+        names(db.reader(), "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+            .await
+            .expect("has a schema")
+    {
         hash.update(sql);
     }
     hash.update(env::var("NEXTEST_RUN_ID").unwrap_or_default());
@@ -131,7 +140,8 @@ fn url_of(database: &str) -> String {
 }
 
 fn with_database(url: &str, database: &str) -> String {
-    let (before, query) = url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
+    let (before, query) =
+        url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
     let authority = before.find("://").map_or(0, |at| at + 3);
     let path = before[authority..].find('/').map_or(before.len(), |at| authority + at);
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();

@@ -27,7 +27,11 @@ impl Request<'_> {
     /// # Panics
     /// When the server cannot be reached or does not answer in HTTP.
     pub async fn send(&self, server: SocketAddr) -> Answer {
-        let mut bytes = format!("{} {} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n", self.method, self.path).into_bytes();
+        let mut bytes = format!(
+            "{} {} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n",
+            self.method, self.path
+        )
+        .into_bytes();
         for header in self.headers {
             bytes.extend(format!("{header}\r\n").bytes());
         }
@@ -48,7 +52,8 @@ pub async fn send_raw(server: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(server).await.expect("the server is up");
     let (mut reader, mut writer) = stream.split();
     let mut answer = Vec::new();
-    // A server may answer and close before it has read all of a body: what was written until then does not matter.
+    // A server may answer and close before it has read all of a body: what was written until then
+    // does not matter.
     let (_, read) = tokio::join!(writer.write_all(request), reader.read_to_end(&mut answer));
     if let Err(error) = read {
         assert!(!answer.is_empty(), "the server closed without an answer: {error}");
@@ -69,10 +74,16 @@ pub struct Answer {
 
 impl Answer {
     fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer with a head");
+        let end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .expect("an answer with a head");
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1))
+            .and_then(|status| status.parse().ok());
         let headers = lines.filter_map(|line| line.split_once(": "));
         Self {
             status: status.expect("a status"),
@@ -132,6 +143,15 @@ impl Answer {
         let problem = self.problem(422, "request.invalid");
         let errors = problem["errors"].as_array().expect("errors").iter();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        errors.map(|error| format!("{} {} {}", text(&error["in"]), text(&error["pointer"]), text(&error["code"]))).collect()
+        errors
+            .map(|error| {
+                format!(
+                    "{} {} {}",
+                    text(&error["in"]),
+                    text(&error["pointer"]),
+                    text(&error["code"])
+                )
+            })
+            .collect()
     }
 }

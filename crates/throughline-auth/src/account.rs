@@ -19,18 +19,23 @@ impl Email {
     }
 }
 
-/// One `@` with something around it and no white space: only a message can prove more (RFC 5321 allows nearly anything).
+/// One `@` with something around it and no white space: only a message can prove more (RFC 5321
+/// allows nearly anything).
 fn looks_like_email(text: &str) -> Result<(), &'static str> {
     let well_formed = match text.split_once('@') {
         Some((local, domain)) => {
-            !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(char::is_whitespace)
+            !local.is_empty()
+                && !domain.is_empty()
+                && !domain.contains('@')
+                && !text.contains(char::is_whitespace)
         }
         None => false,
     };
     if well_formed { Ok(()) } else { Err("is not an e-mail address") }
 }
 
-/// A password in clear: 8 to 256 characters of any kind, never cut off (ASVS 5.0, 6.2.1, 6.2.8, 6.2.9).
+/// A password in clear: 8 to 256 characters of any kind, never cut off (ASVS 5.0, 6.2.1, 6.2.8,
+/// 6.2.9).
 #[derive(Text)]
 #[text(chars = 8..=256, format = "password", secret)]
 pub struct Password(String);

@@ -1,7 +1,9 @@
-//! Accounts as a library: who somebody is, how they sign in, and how each request is told apart from a stranger's.
+//! Accounts as a library: who somebody is, how they sign in, and how each request is told apart
+//! from a stranger's.
 //!
-//! Without features this is the contract: values, levels, procedures. The feature `orm` adds the tables and their
-//! migrations, the feature `server` handlers, the session store and the lookup of credentials.
+//! Without features this is the contract: values, levels, procedures. The feature `orm` adds the
+//! tables and their migrations, the feature `server` handlers, the session store and the lookup of
+//! credentials.
 
 mod account;
 mod contract;

@@ -15,7 +15,8 @@ pub struct Principal {
     pub name: PersonName,
 }
 
-/// The level of this library's own procedures that need somebody signed in; applications declare their own.
+/// The level of this library's own procedures that need somebody signed in; applications declare
+/// their own.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// Who calls.

@@ -1,7 +1,8 @@
 //! Accounts on the server: handlers, sessions in the database, and the lookup of who calls.
 //!
-//! [`Accounts`] implements the contract [`Auth`](crate::Auth) and tells for each request who sent it. An application mounts
-//! the contract with [`Accounts::layer`] around its routes, and asks [`Accounts::identify`] on all others.
+//! [`Accounts`] implements the contract [`Auth`](crate::Auth) and tells for each request who sent
+//! it. An application mounts the contract with [`Accounts::layer`] around its routes, and asks
+//! [`Accounts::identify`] on all others.
 
 mod accounts;
 mod backend;

@@ -274,6 +274,9 @@ impl Parse for ParsedRule {
         let refuse = |sentence: String| Err(syn::Error::new(name.span(), sentence));
         let takes_arguments =
             ["prefix", "suffix", "contains", "pattern", "range", "length", "custom", "inner"];
+        if !RULES.contains(&format!("`{text}`")) && text != "dive" {
+            return refuse(format!("unknown rule `{text}`: expected {RULES}"));
+        }
         let args = match (args, takes_arguments.contains(&text.as_str())) {
             (Some(args), true) => args,
             (None, false) => TokenStream::new(),
@@ -300,12 +303,11 @@ impl Parse for ParsedRule {
                 let rules = syn::parse::Parser::parse2(parser, args)?;
                 Rule::Inner(name.span(), rules.into_iter().filter_map(|rule| rule.0).collect())
             }
-            "dive" => {
+            _ => {
                 return refuse(
                     "a nested value is validated without `dive`: put `#[input]` on its type".to_owned(),
                 );
             }
-            _ => return refuse(format!("unknown rule `{text}`: expected {RULES}")),
         })))
     }
 }
@@ -516,21 +518,27 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
     let checks = rules.iter().map(|rule| match rule {
         Rule::Apply { name, apply, args, setup, .. } => {
             let code = name.to_string();
-            let check = quote_spanned!(name.span()=> __validator.rule(#code, #apply(#value, #args)););
+            // The value is named at the rule, so that a type that the rule does not fit is shown there.
+            let check = quote_spanned! {name.span()=>
+                let __value = #value;
+                __validator.rule(#code, #apply(__value, #args));
+            };
             quote!({ #setup #check })
         }
-        Rule::Custom(function) => quote_spanned! {function.span()=>
-            __validator.rule("custom", (#function)(#value, &()));
-        },
+        Rule::Custom(function) => quote_spanned! {function.span()=> {
+            let __value = #value;
+            __validator.rule("custom", (#function)(__value, &()));
+        }},
         Rule::Inner(span, rules) => {
             let item = match ty {
                 Type::Array(array) => (*array.elem).clone(),
                 _ => last_argument(ty).cloned().unwrap_or_else(|| syn::parse_quote!(_)),
             };
             let body = peel(&quote!(__value), &item, rules);
-            quote_spanned! {*span=>
-                ::throughline::__private::Items::each(#value, __validator, |__value, __validator| { #body });
-            }
+            quote_spanned! {*span=> {
+                let __value = #value;
+                ::throughline::__private::Items::each(__value, __validator, |__value, __validator| { #body });
+            }}
         }
     });
     quote!(#(#checks)*)

@@ -39,10 +39,11 @@ fn args(attr: TokenStream, faults: &mut Faults) -> Args {
         client: true,
         sound: true,
     };
+    let mut found = Vec::new();
     let parser = meta::parser(|meta| {
         if meta.path.is_ident("path") {
             let path: LitStr = meta.value()?.parse()?;
-            check_path(&path, true)?;
+            found.extend(check_path(&path, true).err());
             args.path = path.value();
         } else if meta.path.is_ident("tag") {
             args.tag = Some(meta.value()?.parse::<LitStr>()?.value());
@@ -51,23 +52,26 @@ fn args(attr: TokenStream, faults: &mut Faults) -> Args {
             if !plain(&module).ends_with("procedures") {
                 let sentence = "the module's name ends in `procedures`, so that effects can tell it from a \
                                 contract's own module: `task_procedures`";
-                return Err(syn::Error::new(module.span(), sentence));
+                found.push(syn::Error::new(module.span(), sentence));
             }
             args.module = module;
         } else if meta.path.is_ident("client") {
             args.client = meta.value()?.parse::<LitBool>()?.value;
         } else {
             let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-            return Err(meta.error(format!(
+            found.push(meta.error(format!(
                 "unknown argument `{name}`: expected `path`, `tag`, `module` or `client`"
             )));
+            if meta.input.peek(Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
         }
         Ok(())
     });
-    if let Err(error) = parser.parse2(attr) {
-        args.sound = false;
-        faults.push(error);
-    }
+    let parsed = parser.parse2(attr);
+    found.extend(parsed.err());
+    args.sound = found.is_empty();
+    found.into_iter().for_each(|error| faults.push(error));
     args
 }
 
@@ -232,7 +236,8 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
 fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> {
     let name = method.sig.ident.clone();
     let (route, effects) = read_attributes(method, faults);
-    if let Some(body) = &method.default {
+    if let Some(body) = method.default.take() {
+        method.semi_token = Some(Token![;](body.span()));
         let sentence = "a procedure has no body here: handlers are written where the application implements the contract";
         faults.at(body, sentence);
     }
@@ -365,11 +370,13 @@ fn emit(
     let inner_vis = inner(vis);
     let (unit_type, via) = (parse_quote!(()), via(methods));
 
-    judge_together(args, methods, faults);
+    let twice = judge_together(args, methods, faults);
+    let methods: Vec<&Method> =
+        methods.iter().filter(|method| !twice.contains(&&method.name)).collect();
     let (mut items, mut calls, mut decls) =
         (TokenStream::new(), TokenStream::new(), TokenStream::new());
-    let mut units = Vec::new();
-    for method in methods {
+    let (mut visits, mut identities) = (Vec::new(), Vec::new());
+    for method in &methods {
         let path = full_path(args, method);
         let short = &method.unit;
         let unit = quote!(#module::#short);
@@ -384,14 +391,16 @@ fn emit(
         decls.extend(quote_spanned! {span=>
             #(#attrs)* #[derive(Clone, Copy, Debug)] #inner_vis struct #short;
         });
-        units.push(unit);
+        identities.push(identity(method, &unit));
+        let cx = &method.cx;
+        visits.push(quote_spanned!(cx.span()=> __visitor.procedure::<#unit>();));
     }
     let contract_type = format_ident!("{name}Contract");
     let contract_doc =
         format!("The contract [`{name}`] as a type: what is mounted and documented.");
     let module_doc = format!("The procedures of [`{name}`](super::{name}), one type each.");
     let trait_doc = doc_text(&contract.attrs);
-    let client = args.client.then(|| client(name, vis, methods, &calls, &via));
+    let client = args.client.then(|| client(name, vis, &methods, &calls, &via));
     quote! {
         #items
         #[doc = #module_doc]
@@ -406,20 +415,18 @@ fn emit(
             const DOC: &'static str = #trait_doc;
             #[allow(unused_variables, deprecated)]
             fn describe<__V: ::throughline::Describe>(__visitor: &mut __V) {
-                #(__visitor.procedure::<#units>();)*
+                #(#visits)*
             }
         }
         #[allow(deprecated)]
         impl<__App> ::throughline::Serve<#contract_type> for ::throughline::Served<__App>
         where
             __App: #name,
-            #(__App: ::throughline::Identify<
-                <<#units as ::throughline::Procedure>::Level as ::throughline::Level>::Identity,
-            >,)*
+            #(#identities)*
         {
             #[allow(unused_variables)]
             fn visit<__V: ::throughline::Visitor<Self>>(__visitor: &mut __V) {
-                #(__visitor.procedure::<#units>();)*
+                #(#visits)*
             }
         }
     }
@@ -443,12 +450,17 @@ fn inner(vis: &Visibility) -> TokenStream {
 }
 
 /// What can only be judged over all procedures: no two share a route or a type.
-fn judge_together(args: &Args, methods: &[Method], faults: &mut Faults) {
-    let (mut routes, mut units) = (HashMap::new(), HashMap::new());
+/// Names those whose type is taken already.
+fn judge_together<'a>(args: &Args, methods: &'a [Method], faults: &mut Faults) -> Vec<&'a Ident> {
+    let (mut routes, mut units) = (HashMap::new(), HashMap::<String, &Ident>::new());
+    let mut twice = Vec::new();
     for method in methods {
-        if let Some(first) = units.insert(method.unit.to_string(), &method.name) {
+        if let Some(first) = units.get(&method.unit.to_string()) {
             let sentence = format!("`{}` is the type of `{first}` already: choose another name", method.unit);
             faults.at(&method.name, sentence);
+            twice.push(&method.name);
+        } else {
+            units.insert(method.unit.to_string(), &method.name);
         }
         if !args.sound || !method.route.sound {
             continue;
@@ -463,11 +475,12 @@ fn judge_together(args: &Args, methods: &[Method], faults: &mut Faults) {
             }
             shape = shape.replace(&format!("{{{name}}}"), "{}");
         }
-        if let Some(first) = routes.insert((method.route.verb, shape), &method.name) {
+        if let Some(first) = routes.insert((method.route.verb, shape), method.name.to_string()) {
             let sentence = format!("`{} {path}` is already the route of `{first}`", method.route.verb);
             faults.push(syn::Error::new(method.route.at(), sentence));
         }
     }
+    twice
 }
 
 /// The path below the mount, without a slash at its end.
@@ -509,18 +522,22 @@ fn procedure(
     let Route { verb, read, span: verb_span, .. } = method.route;
     let variant = pascal(&Ident::new(&verb.to_lowercase(), Span::call_site()));
     let kind = if read { quote!(Read) } else { quote!(Write) };
-    let codec = if method.route.has_body() { quote!(BodyCodec) } else { quote!(QueryCodec) };
+    let codec = if method.route.has_body() { "BodyCodec" } else { "QueryCodec" };
+    let codec = Ident::new(codec, method.input.span());
     let patches = quote_spanned! {verb_span=>
         const _: () = ::throughline::__private::patches(<#input as ::throughline::Input>::PATCHES, #verb);
     };
     let level = quote_spanned!(cx.span()=> type Level = <#cx as ::throughline::__private::Context>::Level;);
-    let codec = quote_spanned!(input.span()=> type Codec = ::throughline::#codec;);
+    let codec = quote_spanned!(method.input.span()=> type Codec = ::throughline::#codec;);
     let output = quote_spanned!(returns.span()=> type Output = <#returns as ::throughline::__private::Outcome>::Ok;);
     let error = quote_spanned!(returns.span()=> type Error = <#returns as ::throughline::__private::Outcome>::Declared;);
     let effects: Vec<_> =
         method.effects.iter().filter_map(|effect| effect.emit(scope, faults)).collect();
     let specs = effects.iter().map(|effect| &effect.spec);
     let statements = effects.iter().map(|effect| &effect.statement);
+    let body = (!effects.is_empty()).then(|| {
+        quote_spanned!(returns.span()=> let __output = ::throughline::__private::body(__output);)
+    });
     quote! {
         #patches
         #[allow(deprecated)]
@@ -543,7 +560,7 @@ fn procedure(
                 __output: &Self::Output,
                 __sink: &mut __S,
             ) {
-                let __output = ::throughline::__private::body(__output);
+                #body
                 #(#statements)*
             }
         }
@@ -552,25 +569,37 @@ fn procedure(
     }
 }
 
+/// The bound that the application can tell who calls this procedure. It stands at the level, so that what is
+/// wrong with the level is shown there.
+fn identity(method: &Method, unit: &TokenStream) -> TokenStream {
+    let cx = &method.cx;
+    quote_spanned! {cx.span()=>
+        __App: ::throughline::Identify<
+            <<#unit as ::throughline::Procedure>::Level as ::throughline::Level>::Identity,
+        >,
+    }
+}
+
 fn handle(contract: &Ident, method: &Method, unit: &TokenStream) -> TokenStream {
     let (name, cx, returns) = (&method.name, &method.cx, &method.returns);
     let pass = method.input.is_some().then(|| quote!(, __input));
-    quote! {
+    let identity = identity(method, unit);
+    // All at the level but for the answer, which stands at the return type.
+    let future = quote_spanned! {returns.span()=>
+        impl ::core::future::Future<Output = #returns> + ::core::marker::Send
+    };
+    let input = quote_spanned! {method.input.span()=> <#unit as ::throughline::Procedure>::Input };
+    quote_spanned! {cx.span()=>
         #[allow(deprecated)]
         impl<__App> ::throughline::Handle<#unit> for ::throughline::Served<__App>
         where
-            __App: #contract + ::throughline::Identify<
-                <<#unit as ::throughline::Procedure>::Level as ::throughline::Level>::Identity,
-            >,
+            __App: #contract,
+            #identity
         {
             type App = __App;
             fn app(&self) -> &__App { ::throughline::Served::app(self) }
             #[allow(unused_variables)]
-            fn call(
-                &self,
-                __cx: #cx,
-                __input: <#unit as ::throughline::Procedure>::Input,
-            ) -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send {
+            fn call(&self, __cx: #cx, __input: #input) -> #future {
                 <__App as #contract>::#name(::throughline::Served::app(self), __cx #pass)
             }
         }
@@ -610,7 +639,7 @@ fn via(methods: &[Method]) -> Ident {
 fn client(
     name: &Ident,
     vis: &Visibility,
-    methods: &[Method],
+    methods: &[&Method],
     calls: &TokenStream,
     via: &Ident,
 ) -> TokenStream {

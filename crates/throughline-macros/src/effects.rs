@@ -65,7 +65,9 @@ fn members(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
 /// The effects of one attribute.
 pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect>> {
     let one = |input: ParseStream<'_>| {
-        let read = Path::parse_mod_style(input)?;
+        let read = Path::parse_mod_style(input).map_err(|error| {
+            syn::Error::new(error.span(), "an effect names a read: `list`, `get(id)`, `flows::list`")
+        })?;
         let mut matches = Vec::new();
         if input.peek(token::Paren) {
             let inner;
@@ -86,7 +88,7 @@ pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect
             if input.parse::<Option<Token![=]>>()?.is_none() {
                 return Err(syn::Error::new(read.span(), sentence));
             }
-            let output: Ident = input.parse()?;
+            let output: Ident = input.parse().map_err(|error: syn::Error| syn::Error::new(error.span(), sentence))?;
             if output != "output" {
                 return Err(syn::Error::new(output.span(), sentence));
             }

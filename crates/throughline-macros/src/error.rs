@@ -93,6 +93,10 @@ fn problem(variant: &Variant, faults: &mut Faults) -> Option<Problem> {
     if let Some(second) = attrs.next() {
         faults.at(second, "an error has one status and code");
     }
+    if !matches!(attr.meta, syn::Meta::List(_)) {
+        faults.at(attr, EXPECTED);
+        return None;
+    }
     match attr.parse_args_with(parse_problem) {
         Ok(problem) => Some(problem),
         Err(error) => {
@@ -102,18 +106,25 @@ fn problem(variant: &Variant, faults: &mut Faults) -> Option<Problem> {
     }
 }
 
+/// What an attribute that says something else is answered.
+const EXPECTED: &str = "expected a status and a code, `#[problem(404, \"thing.not_found\")]`, or `#[problem(transparent)]`";
+
 fn parse_problem(input: ParseStream<'_>) -> syn::Result<Problem> {
     if input.peek(Ident) {
         let word: Ident = input.parse()?;
-        if word == "transparent" {
+        if word == "transparent" && input.is_empty() {
             return Ok(Problem::Transparent);
         }
-        return Err(syn::Error::new_spanned(word, "expected a status and a code, `404, \"thing.not_found\"`, or `transparent`"));
+        return Err(syn::Error::new(word.span(), EXPECTED));
     }
-    let status = input.parse()?;
-    input.parse::<Token![,]>()?;
-    let code = input.parse()?;
+    let expected = |error: syn::Error| syn::Error::new(error.span(), EXPECTED);
+    let status = input.parse().map_err(expected)?;
+    input.parse::<Token![,]>().map_err(expected)?;
+    let code = input.parse().map_err(expected)?;
     input.parse::<Option<Token![,]>>()?;
+    if !input.is_empty() {
+        return Err(input.error(EXPECTED));
+    }
     Ok(Problem::Own(status, code))
 }
 
@@ -221,18 +232,32 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
             )
         });
     }
-    let checks = wrapped_types.iter().map(|ty| quote_spanned!(ty.span()=> const _: fn() = __declared::<#ty>;));
+    // Each wrapped error's codes against this one's own and those of the errors wrapped before it.
+    let checks = wrapped_types.iter().enumerate().map(|(index, ty)| {
+        let before = &wrapped_types[..index];
+        quote_spanned! {ty.span()=>
+            const _: () = #private::codes_differ(
+                <#ty as ::throughline::ApiError>::CODES,
+                &::throughline::Codes {
+                    own: &[#(#codes),*],
+                    wrapped: &[#(<#before as ::throughline::ApiError>::CODES),*],
+                },
+            );
+        }
+    });
+    let wrapped_codes: Vec<_> = wrapped_types
+        .iter()
+        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::throughline::ApiError>::CODES))
+        .collect();
     quote! {
         const _: () = {
-            fn __declared<T: ::throughline::ApiError>() {}
             #(#checks)*
-            const _: () = #private::codes_differ(<#name as ::throughline::ApiError>::CODES);
             #declared
             #[automatically_derived]
             impl ::throughline::ApiError for #name {
                 const CODES: &'static ::throughline::Codes = &::throughline::Codes {
                     own: &[#(#codes),*],
-                    wrapped: &[#(<#wrapped_types as ::throughline::ApiError>::CODES),*],
+                    wrapped: &[#(#wrapped_codes),*],
                 };
                 fn cases() -> ::std::vec::Vec<::throughline::Case> {
                     #[allow(unused_mut)]

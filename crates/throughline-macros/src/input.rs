@@ -92,25 +92,17 @@ impl Slot {
     fn entry(&self, place: &TokenStream, param: bool, container: &Serde) -> TokenStream {
         let (field, name, ty) = (plain(&self.ident), &self.name, &self.field.ty);
         let whole_body = self.mark == Some("body");
-        let (required, repeated, fault) = if param {
-            let required = match self.default(container) {
-                Some(_) => quote!(false),
-                None => quote_spanned!(ty.span()=> <#ty as ::throughline::Param>::REQUIRED),
-            };
-            (
-                required,
-                quote_spanned!(ty.span()=> <#ty as ::throughline::Param>::REPEATED),
-                quote_spanned!(ty.span()=> <#ty as ::throughline::Param>::FAULT),
-            )
-        } else {
-            (quote!(false), quote!(false), quote!(::core::option::Option::None))
-        };
-        quote! {
+        let entry = quote! {
             ::throughline::Field {
                 field: #field, name: #name, place: #place, whole_body: #whole_body,
-                required: #required, repeated: #repeated, fault: #fault,
+                required: false, repeated: false, fault: ::core::option::Option::None,
             }
+        };
+        if !param {
+            return entry;
         }
+        let has_default = self.default(container).is_some();
+        quote_spanned!(ty.span()=> ::throughline::__private::parameter::<#ty>(#entry, #has_default))
     }
 
     /// What yields the value of a parameter that does not stand in the request.
@@ -401,7 +393,8 @@ fn stub(name: &Ident, slots: &[Slot]) -> TokenStream {
 fn validate_struct(name: &Ident, slots: &[Slot]) -> TokenStream {
     let walks = slots.iter().map(|slot| {
         let ident = &slot.ident;
-        let checks = slot.rules.checks(&quote!(&self.#ident), &slot.field.ty);
+        let ty = &slot.field.ty;
+        let checks = slot.rules.checks(&quote_spanned!(ty.span()=> &self.#ident), ty);
         if checks.is_empty() {
             return checks;
         }

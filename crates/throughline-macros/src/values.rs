@@ -15,6 +15,7 @@ use crate::{
 fn inner<'a>(item: &'a DeriveInput, what: &str, example: &str, faults: &mut Faults) -> Option<&'a Type> {
     if let Some(parameter) = item.generics.params.first() {
         faults.at(parameter, format!("{what} has no generic parameters"));
+        return None;
     }
     match &item.data {
         Data::Struct(data) => match &data.fields {

@@ -2,8 +2,8 @@
 
 pub use crate::{
     check::{
-        Items, NotPatch, Probe, ReadByParam, codes_differ, matching, patch_is_named,
-        patches, path_fields,
+        Items, NotPatch, Probe, ReadByParam, codes_differ, matching, parameter,
+        patch_is_named, patches, path_fields,
     },
     context::Context,
     error::Outcome,

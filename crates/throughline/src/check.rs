@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{Codes, Field, Patch, Place, Validator};
+use crate::{Codes, Field, Param, Patch, Place, Validator};
 
 /// A sentence built without an allocator.
 struct Sentence {
@@ -106,39 +106,20 @@ pub const fn patch_is_named(is_patch: bool, named_patch: bool) {
     }
 }
 
-/// No two variants have one code, those of wrapped errors included.
+/// No code of a wrapped error is one of `others` too.
 #[track_caller]
-pub const fn codes_differ(codes: &Codes) {
+pub const fn codes_differ(wrapped: &Codes, others: &Codes) {
     let mut i = 0;
-    while i < codes.wrapped.len() {
-        let mut j = 0;
-        while j < codes.own.len() {
-            if holds(codes.wrapped[i], codes.own[j]) {
-                twice(codes.own[j]);
-            }
-            j += 1;
-        }
-        let mut j = i + 1;
-        while j < codes.wrapped.len() {
-            overlap(codes.wrapped[i], codes.wrapped[j]);
-            j += 1;
-        }
-        i += 1;
-    }
-}
-
-#[track_caller]
-const fn overlap(a: &Codes, b: &Codes) {
-    let mut i = 0;
-    while i < a.own.len() {
-        if holds(b, a.own[i]) {
-            twice(a.own[i]);
+    while i < wrapped.own.len() {
+        if holds(others, wrapped.own[i]) {
+            let text = Sentence::new().push("two variants have the code `").push(wrapped.own[i]);
+            panic!("{}", text.push("`: this one's, which is wrapped, and another one's").as_str());
         }
         i += 1;
     }
     let mut i = 0;
-    while i < a.wrapped.len() {
-        overlap(a.wrapped[i], b);
+    while i < wrapped.wrapped.len() {
+        codes_differ(wrapped.wrapped[i], others);
         i += 1;
     }
 }
@@ -157,10 +138,14 @@ const fn holds(codes: &Codes, code: &str) -> bool {
     false
 }
 
-#[track_caller]
-const fn twice(code: &str) {
-    let text = Sentence::new().push("two variants have the code `").push(code).push("`, one of them in a wrapped error");
-    panic!("{}", text.as_str());
+/// A field that travels outside the body, with what its type says of itself.
+pub const fn parameter<T: Param>(field: Field, has_default: bool) -> Field {
+    Field {
+        required: T::REQUIRED && !has_default,
+        repeated: T::REPEATED,
+        fault: T::FAULT,
+        ..field
+    }
 }
 
 /// A value of a write that an effect compares with a field of a read's input: both have one type.

@@ -1,4 +1,5 @@
-//! What a database's refusals mean to a caller, and indexes as data beside the entity that needs them.
+//! What a database's refusals mean to a caller, and indexes as data beside the entity that needs
+//! them.
 
 use sea_orm::{
     DbErr, RuntimeErr, SqlxError,
@@ -7,8 +8,8 @@ use sea_orm::{
 
 use crate::{ApiError, Failure, Fault, faults};
 
-/// An index or a primary key, declared beside its entity: what the migrated schema has to have, and the name under which
-/// a violation is recognized.
+/// An index or a primary key, declared beside its entity: what the migrated schema has to have, and
+/// the name under which a violation is recognized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Index {
     /// Its name, which is also the constraint's name on PostgreSQL.
@@ -37,31 +38,43 @@ impl Index {
 
     /// Whether `error` says that a row would have violated this unique index or primary key.
     ///
-    /// PostgreSQL names the constraint; SQLite names the columns: `UNIQUE constraint failed: users.email`.
+    /// PostgreSQL names the constraint; SQLite names the columns: `UNIQUE constraint failed:
+    /// users.email`.
     pub fn is_violated_by(&self, error: &DbErr) -> bool {
         let Some(refusal) = refusal(error) else { return false };
         match refusal.constraint() {
             Some(name) => refusal.is_unique_violation() && name == self.name,
-            None => refusal.message().strip_prefix("UNIQUE constraint failed: ").is_some_and(|columns| {
-                let declared = self.columns.iter().map(|column| format!("{}.{column}", self.table));
-                columns.split(", ").eq(declared)
-            }),
+            None => refusal.message().strip_prefix("UNIQUE constraint failed: ").is_some_and(
+                |columns| {
+                    let declared =
+                        self.columns.iter().map(|column| format!("{}.{column}", self.table));
+                    columns.split(", ").eq(declared)
+                },
+            ),
         }
     }
 }
 
-/// Whether the database cannot be reached, closed the connection or has none to spare: trying again later may help.
+/// Whether the database cannot be reached, closed the connection or has none to spare: trying again
+/// later may help.
 pub fn is_away(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
-            SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => true,
-            // Connection exceptions, too many connections, a server that shuts down or starts up (PostgreSQL, appendix A).
-            SqlxError::Database(refusal) => refusal.code().is_some_and(|code| {
-                (code.len() == 5 && code.starts_with("08")) || matches!(&*code, "53300" | "57P01" | "57P02" | "57P03")
-            }),
-            _ => false,
-        },
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                SqlxError::Io(_)
+                | SqlxError::PoolTimedOut
+                | SqlxError::PoolClosed
+                | SqlxError::WorkerCrashed => true,
+                // Connection exceptions, too many connections, a server that shuts down or starts
+                // up (PostgreSQL, appendix A).
+                SqlxError::Database(refusal) => refusal.code().is_some_and(|code| {
+                    (code.len() == 5 && code.starts_with("08"))
+                        || matches!(&*code, "53300" | "57P01" | "57P02" | "57P03")
+                }),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }
@@ -89,7 +102,11 @@ fn refusal(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseError> {
 /// 503 when the database is away or busy, else an opaque 500; the cause is for the log.
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
-        let kind = if is_away(&error) || is_contended(&error) { &faults::UNAVAILABLE } else { &faults::INTERNAL };
+        let kind = if is_away(&error) || is_contended(&error) {
+            &faults::UNAVAILABLE
+        } else {
+            &faults::INTERNAL
+        };
         Self::new(kind).source(error)
     }
 }
@@ -108,15 +125,24 @@ impl StatementError for DbErr {
 
 /// `.on_unique(..)`: turns a violated constraint into a declared error where the statement runs.
 pub trait OnUnique<T> {
-    /// Declares the error that a row refused by `index` stands for; any other failure becomes a fault.
+    /// Declares the error that a row refused by `index` stands for; any other failure becomes a
+    /// fault.
     ///
     /// # Errors
     /// The declared error, or the fault.
-    fn on_unique<E: ApiError>(self, index: &Index, declare: impl FnOnce() -> E) -> crate::Result<T, E>;
+    fn on_unique<E: ApiError>(
+        self,
+        index: &Index,
+        declare: impl FnOnce() -> E,
+    ) -> crate::Result<T, E>;
 }
 
 impl<T, X: StatementError> OnUnique<T> for Result<T, X> {
-    fn on_unique<E: ApiError>(self, index: &Index, declare: impl FnOnce() -> E) -> crate::Result<T, E> {
+    fn on_unique<E: ApiError>(
+        self,
+        index: &Index,
+        declare: impl FnOnce() -> E,
+    ) -> crate::Result<T, E> {
         self.map_err(|error| match error.db_err() {
             Some(refused) if index.is_violated_by(refused) => Failure::Declared(declare()),
             _ => Failure::Fault(error.into()),

@@ -5,6 +5,14 @@
 //! it made, and the effects on cached reads as `x-effects`. What cannot be said in one document,
 //! for example two types under one name, is a [`Flaw`]; all of them are reported at once.
 //!
+//! An entry of `x-effects` names the effect and the read that it is on, and in `match` which cached
+//! calls of it: parameters of the read with the values that they must have, as runtime expressions,
+//! which OpenAPI has for links. Without `match` all cached calls are meant.
+//!
+//! ```json
+//! { "sets": "tasks.get", "match": { "id": "$response.body#/id" }, "value": "$response.body" }
+//! ```
+//!
 //! ```
 //! use throughline::document::{Document, Info};
 //! use throughline::{Cx, Public, Result, contract};
@@ -205,10 +213,8 @@ impl Document {
         match self.tags.iter_mut().find(|(tag, _)| tag == name) {
             None => self.tags.push((name.to_owned(), doc.to_owned())),
             Some((_, known)) if known.is_empty() => doc.clone_into(known),
-            Some((_, known)) if !doc.is_empty() && !known.split("\n\n").any(|part| part == doc) => {
-                *known = format!("{known}\n\n{doc}");
-            }
-            Some(_) => {}
+            Some((_, known)) if known.contains(doc) => {}
+            Some((_, known)) => *known = format!("{known}\n\n{doc}"),
         }
     }
 }

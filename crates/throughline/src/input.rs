@@ -47,7 +47,7 @@ pub struct Field {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an input",
     label = "not an input",
-    note = "put `#[input]` on the struct"
+    note = "put `#[input]` on it: a struct with named fields"
 )]
 pub trait Input: Validate + Clone + Send + Sync + 'static {
     /// The fields, in their order.
@@ -77,9 +77,9 @@ pub trait Input: Validate + Clone + Send + Sync + 'static {
 
 /// An input whose unmarked fields fit a query: what `GET` and `DELETE` take.
 #[diagnostic::on_unimplemented(
-    message = "GET and DELETE have no body: `{Self}` has a field marked `#[body]`",
-    label = "has a body",
-    note = "remove `#[body]`, so that the fields travel in the query, or use `#[post(\"..\", read)]` for a read with a body"
+    message = "`{Self}` does not travel in a query, and GET and DELETE have no body",
+    label = "has to be a body",
+    note = "take `#[body]` off its field, so that all fields travel in the query, or use `#[post(\"..\", read)]` for a read with a body"
 )]
 pub trait QueryInput: Input {
     /// The fields as they stand outside a body.

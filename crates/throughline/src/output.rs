@@ -31,7 +31,7 @@ pub enum DecodeError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an output",
     label = "not an output",
-    note = "put `#[output]` on it, or answer `NoContent`, `Created<..>` or `Page<..>`"
+    note = "put `#[output]` on it, also when it stands in `Created<..>` or `Page<..>`; `NoContent` answers nothing"
 )]
 pub trait Output: Sized + Send + Sync + 'static {
     /// What stands in the body.

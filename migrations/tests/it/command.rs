@@ -24,7 +24,11 @@ fn without_a_url_it_makes_a_file_in_the_data_folder() {
     let folder = tempfile::tempdir().unwrap();
     let migrated = run(folder.path(), &["migrate"]);
     assert_eq!((migrated.code, migrated.err.as_str()), (Some(0), ""), "{}", migrated.out);
-    assert!(migrated.out.ends_with("sqlite:data/throughline.db is up to date\n"), "{}", migrated.out);
+    assert!(
+        migrated.out.ends_with("sqlite:data/throughline.db is up to date\n"),
+        "{}",
+        migrated.out
+    );
     assert!(folder.path().join("data/throughline.db").exists());
     assert!(!folder.path().join("data/throughline.db-wal").exists(), "it was closed in order");
     assert_eq!(run(folder.path(), &["migrate"]).out, "sqlite:data/throughline.db is up to date\n");
@@ -41,7 +45,11 @@ fn each_mistake_is_one_sentence() {
         let ended = run(folder.path(), &["status", "--database-url", url]);
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
         assert!(ended.err.starts_with("error: ") && ended.err.contains(says), "{}", ended.err);
-        assert!(ended.err.trim_end().lines().count() == 1 && !ended.err.contains(":secret"), "{}", ended.err);
+        assert!(
+            ended.err.trim_end().lines().count() == 1 && !ended.err.contains(":secret"),
+            "{}",
+            ended.err
+        );
     }
 }
 
@@ -67,7 +75,11 @@ testing::on_both! {
         let folder = tempfile::tempdir().unwrap();
         let ended = run(folder.path(), &["migrate", "--database-url", &db.url()]);
         assert_eq!(ended.code, Some(1));
-        assert!(ended.err.starts_with("error: the database is newer than this program"), "{}", ended.err);
+        assert!(
+            ended.err.starts_with("error: the database is newer than this program"),
+            "{}",
+            ended.err
+        );
         let status = run(folder.path(), &["status", "--database-url", &db.url()]);
         assert!(status.out.contains("unknown  m99991231_000001_future"), "{}", status.out);
     }

@@ -8,10 +8,17 @@ testing::on_both! {
         let drift = drift(&db).await;
         assert!(drift.is_empty(), "\n{}\n", drift.join("\n"));
         let facts = facts(&db).await.unwrap();
-        for start in ["column tasks.title ", "index tasks_created_by_created_at_id on tasks (created_by, created_at, id)"] {
+        for start in [
+            "column tasks.title ",
+            "index tasks_created_by_created_at_id on tasks (created_by, created_at, id)",
+        ] {
             assert!(facts.iter().any(|fact| fact.starts_with(start)), "{facts:#?}");
         }
-        assert_eq!(facts.iter().filter(|fact| fact.starts_with("foreign key ")).count(), 2, "{facts:#?}");
+        assert_eq!(
+            facts.iter().filter(|fact| fact.starts_with("foreign key ")).count(),
+            2,
+            "{facts:#?}"
+        );
     }
 
     async fn a_missing_index_is_named(db: TestDatabase) {
@@ -24,15 +31,27 @@ testing::on_both! {
 
     async fn a_changed_index_is_named(db: TestDatabase) {
         db.writer().execute_unprepared("DROP INDEX users_canonical_email").await.unwrap();
-        db.writer().execute_unprepared("CREATE INDEX users_canonical_email ON users (canonical_email)").await.unwrap();
+        db.writer()
+            .execute_unprepared("CREATE INDEX users_canonical_email ON users (canonical_email)")
+            .await
+            .unwrap();
         let drift = drift(&db).await;
         assert_eq!(drift.len(), 2, "{drift:?}");
-        assert!(drift[0].ends_with("unique index users_canonical_email on users (canonical_email)"), "{drift:?}");
+        assert!(
+            drift[0].ends_with("unique index users_canonical_email on users (canonical_email)"),
+            "{drift:?}"
+        );
     }
 
     async fn a_column_and_a_table_too_many_are_named(db: TestDatabase) {
-        db.writer().execute_unprepared("ALTER TABLE tasks ADD COLUMN color varchar(20)").await.unwrap();
-        db.writer().execute_unprepared("CREATE TABLE forgotten (id bigint NOT NULL)").await.unwrap();
+        db.writer()
+            .execute_unprepared("ALTER TABLE tasks ADD COLUMN color varchar(20)")
+            .await
+            .unwrap();
+        db.writer()
+            .execute_unprepared("CREATE TABLE forgotten (id bigint NOT NULL)")
+            .await
+            .unwrap();
         let drift = drift(&db).await;
         assert_eq!(drift.len(), 2, "{drift:?}");
         for fact in ["column tasks.color ", "column forgotten.id "] {

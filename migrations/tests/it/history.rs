@@ -12,7 +12,8 @@ fn names() -> Vec<String> {
 
 /// Notes that a migration has run which this program does not know.
 async fn make_newer(db: &TestDatabase) {
-    let insert = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99991231_000001_future', 0)";
+    let insert =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99991231_000001_future', 0)";
     db.writer().execute_unprepared(insert).await.unwrap();
 }
 
@@ -24,7 +25,11 @@ testing::on_both! {
         assert!(facts(&db).await.unwrap().is_empty());
         assert_eq!(migrations::up(&db).await.unwrap(), names());
         assert_eq!(facts(&db).await.unwrap(), first);
-        assert_eq!(migrations::up(&db).await.unwrap(), Vec::<String>::new(), "there is nothing left to do");
+        assert_eq!(
+            migrations::up(&db).await.unwrap(),
+            Vec::<String>::new(),
+            "there is nothing left to do"
+        );
     }
 
     async fn each_migration_can_be_undone_alone(db: TestDatabase) {
@@ -32,7 +37,9 @@ testing::on_both! {
             let before = facts(&db).await.unwrap();
             assert_eq!(migrations::down(&db, Some(1)).await.unwrap(), [names()[left].clone()]);
             migrations::up(&db).await.unwrap();
-            migrations::down(&db, Some(u32::try_from(names().len() - left).unwrap())).await.unwrap();
+            migrations::down(&db, Some(u32::try_from(names().len() - left).unwrap()))
+                .await
+                .unwrap();
             assert!(facts(&db).await.unwrap().is_subset(&before));
         }
     }
@@ -59,7 +66,11 @@ testing::on_both! {
         for refused in [migrations::up(&db).await, migrations::down(&db, None).await] {
             let error = refused.unwrap_err();
             assert!(matches!(error, MigrateError::Newer { .. }), "{error:?}");
-            assert!(error.to_string().contains("newer than this program, which does not know m99991231_000001_future"));
+            assert!(
+                error.to_string().contains(
+                    "newer than this program, which does not know m99991231_000001_future"
+                )
+            );
         }
     }
 
@@ -117,7 +128,10 @@ fn rows_that_refer_to_nothing_stop_a_migration_on_sqlite() {
         let orphan = "INSERT INTO sessions VALUES (x'00', x'00', x'00', '', '', '', '', NULL)";
         db.writer().execute_unprepared(orphan).await.unwrap();
         let error = migrations::up(&db).await.unwrap_err();
-        assert!(matches!(&error, MigrateError::Dangling { table, rows: 1 } if table == "sessions"), "{error}");
+        assert!(
+            matches!(&error, MigrateError::Dangling { table, rows: 1 } if table == "sessions"),
+            "{error}"
+        );
         assert!(!migrations::status(&db).await.unwrap().is_current());
     });
 }

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Arc, Mutex},
     thread,
 };
@@ -14,7 +14,16 @@ use serde_json::Value;
 /// The server's command with nothing of this process's environment that it would read.
 pub fn api() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
-    for setting in ["BIND", "DATABASE_URL", "DATA_DIR", "MIGRATE", "DEV", "LOG", "TRUSTED_ORIGINS", "BODY_LIMIT"] {
+    for setting in [
+        "BIND",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "MIGRATE",
+        "DEV",
+        "LOG",
+        "TRUSTED_ORIGINS",
+        "BODY_LIMIT",
+    ] {
         command.env_remove(setting);
     }
     command.env("LOG_FORMAT", "json").stdin(Stdio::null());
@@ -26,6 +35,7 @@ pub struct Server {
     child: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<Vec<Value>>>,
+    said: Option<ChildStdout>,
 }
 
 impl Server {
@@ -36,13 +46,17 @@ impl Server {
 
     /// Starts the server at this address and waits until it serves.
     pub fn start_at(mut command: Command, address: &str) -> Self {
-        command.env("BIND", address).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.env("BIND", address).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server can be started");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
         let mut before = Vec::new();
         let address = loop {
-            let line = lines.next().unwrap_or_else(|| panic!("the server ended before it served: {before:?}")).unwrap();
-            let entry: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in the log: {line}"));
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("the server ended before it served: {before:?}"))
+                .unwrap();
+            let entry: Value = serde_json::from_str(&line)
+                .unwrap_or_else(|error| panic!("{error} in the log: {line}"));
             if entry["message"] == "serving" {
                 break entry["address"].as_str().expect("an address").parse().expect("an address");
             }
@@ -52,10 +66,13 @@ impl Server {
         let kept = log.clone();
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                kept.lock().unwrap().push(serde_json::from_str(&line).unwrap_or(Value::String(line)));
+                kept.lock()
+                    .unwrap()
+                    .push(serde_json::from_str(&line).unwrap_or(Value::String(line)));
             }
         });
-        Self { child, address, log }
+        let said = child.stdout.take();
+        Self { child, address, log, said }
     }
 
     pub fn url(&self) -> String {
@@ -64,9 +81,22 @@ impl Server {
 
     /// Sends SIGTERM and waits; says with which code the process ended.
     pub fn stop(&mut self) -> Option<i32> {
-        let killed = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("there is `kill`");
+        let killed = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status()
+            .expect("there is `kill`");
         assert!(killed.success());
         self.child.wait().expect("the server ends").code()
+    }
+
+    /// The first line on standard output that begins with this.
+    pub fn line(&mut self, beginning: &str) -> String {
+        let lines = BufReader::new(self.said.take().expect("asked once")).lines();
+        let mut lines = lines.map(|line| line.expect("text").trim().to_owned());
+        lines
+            .find(|line| line.starts_with(beginning))
+            .unwrap_or_else(|| panic!("no line begins with {beginning}"))
     }
 
     /// What the server has logged since it serves.
@@ -110,7 +140,11 @@ impl Person<'_> {
     pub fn json(&self, arguments: &[&str], input: &str) -> Value {
         let done = self.run(&[&["--json"], arguments].concat(), input);
         let text = String::from_utf8_lossy(&done.stdout);
-        assert!(done.status.success(), "{arguments:?}: {text}{}", String::from_utf8_lossy(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{arguments:?}: {text}{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
     }
 
@@ -120,18 +154,21 @@ impl Person<'_> {
         let done = self.run(&[&["--json"], arguments].concat(), "");
         let text = String::from_utf8_lossy(&done.stderr);
         assert_eq!(done.status.code(), Some(1), "{arguments:?}: {text}");
-        let problem: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"));
+        let problem: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"));
         problem["code"].as_str().unwrap_or_else(|| panic!("no code in {problem}")).to_owned()
     }
 }
 
 /// The terminal client's binary, which stands beside the server's.
 fn throughline() -> PathBuf {
-    let beside = Path::new(env!("CARGO_BIN_EXE_api")).with_file_name(format!("throughline{}", std::env::consts::EXE_SUFFIX));
+    let beside = Path::new(env!("CARGO_BIN_EXE_api"))
+        .with_file_name(format!("throughline{}", std::env::consts::EXE_SUFFIX));
     if !beside.exists() {
         // Running this package's tests alone builds only its own binary.
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo).args(["build", "-q", "-p", "cli"]).status().expect("cargo runs");
+        let built =
+            Command::new(cargo).args(["build", "-q", "-p", "cli"]).status().expect("cargo runs");
         assert!(built.success() && beside.exists(), "the terminal client could not be built");
     }
     beside

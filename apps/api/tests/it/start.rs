@@ -29,7 +29,10 @@ fn sentence(command: &mut Command) -> String {
 #[test]
 fn a_bad_setting() {
     assert!(refusal(api().env("BIND", "here"), 2).contains("--bind"));
-    assert!(refusal(api().args(["--trusted-origins", "app.example.org"]), 2).contains("an origin is a scheme and a host"));
+    assert!(
+        refusal(api().args(["--trusted-origins", "app.example.org"]), 2)
+            .contains("an origin is a scheme and a host")
+    );
     assert!(refusal(api().arg("--no-such-flag"), 2).contains("--help"));
     assert!(sentence(api().args(["--log", "loud=very"])).contains("LOG is `loud=very`"));
     let text = sentence(api().env("DATABASE_URL", "mysql://root:secret@host/name"));
@@ -40,13 +43,20 @@ fn a_bad_setting() {
 fn a_database_that_is_away() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let text = sentence(api().env("DATABASE_URL", format!("postgres://me:secret@{free}/name")));
-    assert!(text.contains(&format!("postgres://me@{free}/name")) && !text.contains("secret"), "{text}");
+    assert!(
+        text.contains(&format!("postgres://me@{free}/name")) && !text.contains("secret"),
+        "{text}"
+    );
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("file");
     std::fs::write(&file, "no folder").unwrap();
     let text = sentence(api().arg("--data-dir").arg(&file));
     assert!(text.contains("cannot"), "{text}");
-    std::fs::write(home.path().join("throughline.db"), "this is no database, though it is long enough".repeat(9)).unwrap();
+    std::fs::write(
+        home.path().join("throughline.db"),
+        "this is no database, though it is long enough".repeat(9),
+    )
+    .unwrap();
     let text = sentence(api().arg("--data-dir").arg(home.path()));
     assert!(text.contains("throughline.db"), "{text}");
 }
@@ -56,7 +66,9 @@ fn an_address_in_use() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let home = tempfile::tempdir().unwrap();
     let mut command = api();
-    command.args(["--migrate", "--bind", &taken.local_addr().unwrap().to_string(), "--data-dir"]).arg(home.path());
+    command
+        .args(["--migrate", "--bind", &taken.local_addr().unwrap().to_string(), "--data-dir"])
+        .arg(home.path());
     assert!(sentence(&mut command).contains("cannot listen on"));
 }
 
@@ -64,7 +76,17 @@ fn an_address_in_use() {
 fn help_names_each_setting() {
     let help = api().arg("--help").output().unwrap();
     let text = String::from_utf8(help.stdout).unwrap();
-    for name in ["BIND", "DATABASE_URL", "DATA_DIR", "LOG", "LOG_FORMAT", "MIGRATE", "DEV", "TRUSTED_ORIGINS", "STOP_GRACE"] {
+    for name in [
+        "BIND",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "LOG",
+        "LOG_FORMAT",
+        "MIGRATE",
+        "DEV",
+        "TRUSTED_ORIGINS",
+        "STOP_GRACE",
+    ] {
         assert!(text.contains(&format!("[env: {name}")), "{name} is not in the help:\n{text}");
     }
 }

@@ -17,8 +17,8 @@ use crate::{Error, Transaction};
 pub struct Filter {
     /// Only those that are done, or only those that are not.
     pub completed: Option<bool>,
-    /// Only those whose title has this text in it. Case does not count: on SQLite for ASCII letters, on PostgreSQL for those of
-    /// the database's locale.
+    /// Only those whose title has this text in it. Case does not count: on SQLite for ASCII
+    /// letters, on PostgreSQL for those of the database's locale.
     pub text: Option<SearchText>,
 }
 
@@ -48,11 +48,16 @@ pub struct Changes {
 ///
 /// # Errors
 /// When the statement fails.
-pub async fn find(db: &impl ConnectionTrait, owner: UserId, id: TaskId) -> Result<Option<Model>, Error> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    id: TaskId,
+) -> Result<Option<Model>, Error> {
     Ok(Entity::find().filter(is(owner, id)).one(db).await?)
 }
 
-/// One page of the owner's tasks, newest first, of at most `limit` rows, from the row after the cursor's.
+/// One page of the owner's tasks, newest first, of at most `limit` rows, from the row after the
+/// cursor's.
 ///
 /// # Errors
 /// `request.malformed_cursor` when the cursor is none of this filter, or when the statement fails.
@@ -74,7 +79,8 @@ pub async fn page(
         let (created_at, id): (Timestamp, TaskId) = cursor.open(filter)?;
         // As one row value, which both databases look up in the index of the list's order.
         let last = Expr::tuple([Expr::val(created_at), Expr::val(id)]);
-        rows = rows.filter(Expr::tuple([Column::CreatedAt.into_expr(), Column::Id.into_expr()]).lt(last));
+        rows = rows
+            .filter(Expr::tuple([Column::CreatedAt.into_expr(), Column::Id.into_expr()]).lt(last));
     }
     let rows = rows
         .order_by_desc(Column::CreatedAt)
@@ -89,7 +95,8 @@ pub async fn page(
 
 /// Puts a new task on the owner's list; `None` when the id is in use, on whosever list.
 ///
-/// It waits for another transaction that inserts the same id, so that [`find`] sees that row afterwards.
+/// It waits for another transaction that inserts the same id, so that [`find`] sees that row
+/// afterwards.
 ///
 /// # Errors
 /// When the statement fails.
@@ -112,7 +119,7 @@ pub async fn insert(
     };
     let unless_taken = OnConflict::column(Column::Id).do_nothing().to_owned();
     // As one of many: only then is no row an answer.
-    let rows = Entity::insert_many([row]).on_conflict(unless_taken).exec_with_returning_many(tx).await?;
+    let rows = Entity::insert_many([row]).on_conflict(unless_taken).exec_with_returning(tx).await?;
     Ok(rows.into_iter().next())
 }
 
@@ -128,7 +135,11 @@ pub async fn replace(
     now: Timestamp,
 ) -> Result<Option<Model>, Error> {
     let Content { title, description, completed } = content;
-    let changes = Changes { title: title.into(), description: description.into(), completed: completed.into() };
+    let changes = Changes {
+        title: title.into(),
+        description: description.into(),
+        completed: completed.into(),
+    };
     update(tx, owner, id, changes, now).await
 }
 
@@ -173,7 +184,8 @@ fn is(owner: UserId, id: TaskId) -> SimpleExpr {
     Column::Id.eq(id).and(Column::CreatedBy.eq(owner))
 }
 
-/// Whether the title has this text in it. The database lowers both sides, so that one rule decides what equals what.
+/// Whether the title has this text in it. The database lowers both sides, so that one rule decides
+/// what equals what.
 fn title_contains(text: &SearchText) -> SimpleExpr {
     let mut pattern = String::from("%");
     for character in text.as_str().chars() {

@@ -36,7 +36,8 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// No two tasks have one id, whoever owns them.
-pub const PRIMARY_KEY: Index = Index { name: "tasks_pkey", table: "tasks", columns: &["id"], unique: true };
+pub const PRIMARY_KEY: Index =
+    Index { name: "tasks_pkey", table: "tasks", columns: &["id"], unique: true };
 
 /// The table's indexes beside its primary key.
 pub const INDEXES: &[Index] = &[

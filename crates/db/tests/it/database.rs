@@ -4,15 +4,17 @@ use std::{collections::HashSet, time::Duration};
 
 use db::{Database, DatabaseOptions, Error, Location, tasks};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use testing::{Kind, TestDatabase};
+use testing::Kind;
 use throughline::Transactional;
 
 use crate::people::{at, person, task, titled};
 
 async fn pragma(connection: &DatabaseConnection, name: &str) -> String {
-    let statement = Statement::from_string(connection.get_database_backend(), format!("PRAGMA {name}"));
+    let statement =
+        Statement::from_string(connection.get_database_backend(), format!("PRAGMA {name}"));
     let row = connection.query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index::<i64>(0).map_or_else(|_| row.try_get_by_index(0).unwrap(), |number| number.to_string())
+    row.try_get_by_index::<i64>(0)
+        .map_or_else(|_| row.try_get_by_index(0).unwrap(), |number| number.to_string())
 }
 
 #[test]
@@ -36,7 +38,10 @@ fn sqlite_works_in_memory() {
         let tx = db.begin().await.unwrap();
         tx.execute_unprepared("CREATE TABLE kept (id INTEGER)").await.unwrap();
         db.commit(tx).await.unwrap();
-        let rows = db.query_all_raw(Statement::from_string(db.backend(), "SELECT * FROM kept")).await.unwrap();
+        let rows = db
+            .query_all_raw(Statement::from_string(db.backend(), "SELECT * FROM kept"))
+            .await
+            .unwrap();
         assert!(rows.is_empty());
     });
 }
@@ -52,9 +57,14 @@ testing::on_both! {
             let db = if number % 2 == 0 { (*db).clone() } else { other.clone() };
             writers.spawn(async move {
                 let tx = db.begin().await?;
-                let before = tasks::page(&tx, ada, &tasks::Filter::default(), 100, None).await.unwrap().items.len();
+                let before = tasks::page(&tx, ada, &tasks::Filter::default(), 100, None)
+                    .await
+                    .unwrap()
+                    .items
+                    .len();
                 tokio::task::yield_now().await;
-                let row = tasks::insert(&tx, ada, tasks::TaskId::new(), titled("task"), at(number)).await?;
+                let row = tasks::insert(&tx, ada, tasks::TaskId::new(), titled("task"), at(number))
+                    .await?;
                 db.commit(tx).await?;
                 Ok::<_, Error>((before, row.unwrap().id))
             });
@@ -77,7 +87,11 @@ testing::on_both! {
         let read = tokio::time::timeout(Duration::from_secs(4), tasks::find(&*db, ada, id)).await;
         assert!(read.expect("does not wait").unwrap().is_some(), "and sees what was committed");
         db.commit(tx).await.unwrap();
-        assert_eq!(tasks::find(&*db, ada, id).await.unwrap(), None, "and the commit as soon as it is done");
+        assert_eq!(
+            tasks::find(&*db, ada, id).await.unwrap(),
+            None,
+            "and the commit as soon as it is done"
+        );
     }
 
     async fn a_write_outside_of_a_transaction_is_refused(db: TestDatabase) {
@@ -85,13 +99,19 @@ testing::on_both! {
         assert!(refused.to_string().contains("cx.transact"), "{refused}");
         if db.kind() == Kind::Sqlite {
             let returning = Statement::from_string(db.backend(), "DELETE FROM tasks RETURNING id");
-            assert!(db.query_all_raw(returning).await.unwrap_err().to_string().contains("readonly"));
+            assert!(
+                db.query_all_raw(returning).await.unwrap_err().to_string().contains("readonly")
+            );
         }
     }
 
     async fn a_row_that_refers_to_nothing_is_refused(db: TestDatabase) {
         let tx = db.begin().await.unwrap();
         let stranger = throughline_auth::UserId::new();
-        assert!(tasks::insert(&tx, stranger, tasks::TaskId::new(), titled("milk"), at(0)).await.is_err());
+        assert!(
+            tasks::insert(&tx, stranger, tasks::TaskId::new(), titled("milk"), at(0))
+                .await
+                .is_err()
+        );
     }
 }

@@ -19,7 +19,11 @@ enum Refused {
 }
 
 /// Inserts the same row again, with a plain INSERT.
-async fn insert_again(db: &TestDatabase, owner: UserId, id: tasks::TaskId) -> Result<tasks::Model, Error> {
+async fn insert_again(
+    db: &TestDatabase,
+    owner: UserId,
+    id: tasks::TaskId,
+) -> Result<tasks::Model, Error> {
     let row = tasks::find(&**db, owner, id).await?.unwrap().into_active_model().reset_all();
     let tx = db.begin().await?;
     let inserted = row.insert(&tx).await;
@@ -31,21 +35,24 @@ testing::on_both! {
     async fn a_violated_constraint_becomes_a_declared_error(db: TestDatabase) {
         let ada = person(&db, "ada").await;
         let id = task(&db, ada, "milk", at(0)).await;
-        let refused = insert_again(&db, ada, id).await.on_unique(&tasks::PRIMARY_KEY, || Refused::Taken);
+        let refused =
+            insert_again(&db, ada, id).await.on_unique(&tasks::PRIMARY_KEY, || Refused::Taken);
         assert!(matches!(refused, Err(Failure::Declared(Refused::Taken))), "{refused:?}");
     }
 
     async fn another_constraint_stays_an_internal_fault(db: TestDatabase) {
         let ada = person(&db, "ada").await;
         let id = task(&db, ada, "milk", at(0)).await;
-        let refused = insert_again(&db, ada, id).await.on_unique(&users::CANONICAL_EMAIL, || Refused::Taken);
+        let refused =
+            insert_again(&db, ada, id).await.on_unique(&users::CANONICAL_EMAIL, || Refused::Taken);
         let Err(Failure::Fault(fault)) = refused else { panic!("{refused:?}") };
         assert_eq!(*fault.kind(), faults::INTERNAL);
     }
 
     async fn a_broken_statement_is_internal_and_tells_the_caller_nothing(db: TestDatabase) {
         let tx = db.begin().await.unwrap();
-        let error = Error::from(tx.execute_unprepared("SELECT secret FROM nowhere").await.unwrap_err());
+        let error =
+            Error::from(tx.execute_unprepared("SELECT secret FROM nowhere").await.unwrap_err());
         assert!(!error.is_unavailable() && !error.is_contended());
         let fault = Fault::from(error);
         assert_eq!(*fault.kind(), faults::INTERNAL);
@@ -111,13 +118,17 @@ fn postgres_that_ends_a_connection_is_unavailable_and_then_is_back() {
 
 #[tokio::test]
 async fn nobody_at_the_address_is_one_sentence_within_the_wait() {
-    let mut options = DatabaseOptions::new("postgres://user:secret@127.0.0.1:1/app".parse().unwrap());
+    let mut options =
+        DatabaseOptions::new("postgres://user:secret@127.0.0.1:1/app".parse().unwrap());
     options.wait = Duration::from_millis(300);
     let begun = Instant::now();
     let error = Database::connect(&options).await.unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(5));
     let sentence = error.to_string();
-    assert!(sentence.starts_with("cannot open the database postgres://user@127.0.0.1:1/app: "), "{sentence}");
+    assert!(
+        sentence.starts_with("cannot open the database postgres://user@127.0.0.1:1/app: "),
+        "{sentence}"
+    );
     assert!(!sentence.contains("secret"));
 }
 
@@ -132,7 +143,10 @@ async fn a_folder_that_cannot_be_made_is_one_sentence() {
 #[tokio::test]
 async fn a_file_that_is_no_database_is_one_sentence() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "not a database, but long enough to look like one at first sight").unwrap();
-    let error = Database::connect(&DatabaseOptions::new(Location::Sqlite(file.path().into()))).await.unwrap_err();
+    std::fs::write(file.path(), "not a database, but long enough to look like one at first sight")
+        .unwrap();
+    let error = Database::connect(&DatabaseOptions::new(Location::Sqlite(file.path().into())))
+        .await
+        .unwrap_err();
     assert!(error.to_string().ends_with("file is not a database"), "{error}");
 }

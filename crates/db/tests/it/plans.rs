@@ -35,7 +35,8 @@ impl ConnectionTrait for Explaining<'_> {
         };
         statement.sql.insert_str(0, explain);
         let lines = self.db.query_all_raw(statement).await?;
-        let lines: Result<Vec<String>, DbErr> = lines.iter().map(|line| line.try_get("", column)).collect();
+        let lines: Result<Vec<String>, DbErr> =
+            lines.iter().map(|line| line.try_get("", column)).collect();
         self.plans.lock().unwrap().push(lines?.join("\n"));
         Ok(Vec::new())
     }
@@ -73,7 +74,9 @@ async fn copy(db: &TestDatabase, owner: throughline_auth::UserId, count: u64) {
     );
     let tx = db.begin().await.unwrap();
     let count = i64::try_from(count).unwrap();
-    tx.execute_raw(Statement::from_sql_and_values(db.backend(), sql, [count.into(), owner.into()])).await.unwrap();
+    tx.execute_raw(Statement::from_sql_and_values(db.backend(), sql, [count.into(), owner.into()]))
+        .await
+        .unwrap();
     tx.execute_unprepared("ANALYZE").await.unwrap();
     db.commit(tx).await.unwrap();
 }
@@ -95,14 +98,20 @@ testing::on_both! {
                 let plan = explaining.plans.into_inner().unwrap().join("\n");
                 let index = tasks::INDEXES[0].name;
                 assert!(plan.contains(index), "{filter:?}: {plan}");
-                assert!(!plan.to_lowercase().contains("sort") && !plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+                assert!(
+                    !plan.to_lowercase().contains("sort") && !plan.contains("TEMP B-TREE"),
+                    "{filter:?}: {plan}"
+                );
                 if cursor.is_some() {
                     let bound = match db.kind() {
                         Kind::Sqlite => "(created_by=? AND (created_at,id)<(?,?))",
                         Kind::Postgres => "(ROW(created_at, id) < ROW(",
                     };
                     let search = plan.lines().find(|line| line.contains(bound));
-                    assert!(search.is_some_and(|line| !line.contains("Filter")), "{filter:?}: {plan}");
+                    assert!(
+                        search.is_some_and(|line| !line.contains("Filter")),
+                        "{filter:?}: {plan}"
+                    );
                 }
             }
         }

@@ -31,14 +31,27 @@ testing::on_both! {
     async fn a_task_comes_back_as_it_was_put(db: TestDatabase) {
         let ada = person(&db, "ada").await;
         let (id, now) = (TaskId::new(), throughline::Timestamp::now());
-        let content = Content { description: Some("Zwei Liter \u{1f95b}".parse().unwrap()), ..titled("Milk") };
+        let content = Content {
+            description: Some("Zwei Liter \u{1f95b}".parse().unwrap()),
+            ..titled("Milk")
+        };
         let tx = db.begin().await.unwrap();
         let put = tasks::insert(&tx, ada, id, content.clone(), now).await.unwrap().unwrap();
         db.commit(tx).await.unwrap();
         let found = tasks::find(&*db, ada, id).await.unwrap().unwrap();
         assert_eq!(put, found);
-        assert_eq!((found.id, found.version, found.created_at, found.updated_at, found.created_by), (id, 1, now, now, ada));
-        assert_eq!(Content { title: found.title, description: found.description, completed: found.completed }, content);
+        assert_eq!(
+            (found.id, found.version, found.created_at, found.updated_at, found.created_by),
+            (id, 1, now, now, ada)
+        );
+        assert_eq!(
+            Content {
+                title: found.title,
+                description: found.description,
+                completed: found.completed
+            },
+            content
+        );
     }
 
     async fn a_list_is_newest_first_in_pages_that_join(db: TestDatabase) {
@@ -48,7 +61,11 @@ testing::on_both! {
         }
         let expected: Vec<String> = (0..7).rev().map(|second| format!("task {second}")).collect();
         for limit in [1, 2, 3, 6, 7, 8] {
-            assert_eq!(walk(&db, ada, &Filter::default(), limit).await, expected, "in pages of {limit}");
+            assert_eq!(
+                walk(&db, ada, &Filter::default(), limit).await,
+                expected,
+                "in pages of {limit}"
+            );
         }
     }
 
@@ -66,7 +83,8 @@ testing::on_both! {
     async fn times_with_and_without_fractions_stay_in_order(db: TestDatabase) {
         let ada = person(&db, "ada").await;
         // SQLite compares times as text, whose length depends on the fraction.
-        let micros = [0, 1, 10, 999, 1000, 1001, 100_000, 500_000, 500_001, 999_000, 999_999, 1_000_000];
+        let micros =
+            [0, 1, 10, 999, 1000, 1001, 100_000, 500_000, 500_001, 999_000, 999_999, 1_000_000];
         for micros in micros {
             task(&db, ada, &format!("{micros}"), at(0).plus(Duration::from_micros(micros))).await;
         }
@@ -82,7 +100,8 @@ testing::on_both! {
         }
         let (mut seen, mut cursor, mut second) = (Vec::new(), None, 20);
         loop {
-            let page = tasks::page(&*db, ada, &Filter::default(), 3, cursor.as_ref()).await.unwrap();
+            let page =
+                tasks::page(&*db, ada, &Filter::default(), 3, cursor.as_ref()).await.unwrap();
             seen.extend(page.items.iter().map(|row| row.id));
             // A newer one, one of an old moment, and the last one seen is gone.
             task(&db, ada, "new", at(second)).await;
@@ -134,7 +153,16 @@ testing::on_both! {
 
     async fn text_is_found_in_any_case_and_signs_mean_themselves(db: TestDatabase) {
         let ada = person(&db, "ada").await;
-        for (second, title) in (0..).zip(["Buy MILK", "100% done", "1000 done", "a_b", "axb", r"c:\temp", r"c:temp", "Äpfel"]) {
+        for (second, title) in (0..).zip([
+            "Buy MILK",
+            "100% done",
+            "1000 done",
+            "a_b",
+            "axb",
+            r"c:\temp",
+            r"c:temp",
+            "Äpfel",
+        ]) {
             task(&db, ada, title, at(second)).await;
         }
         let found = async |text: &str| walk(&db, ada, &looking_for(text), 9).await;
@@ -170,11 +198,19 @@ testing::on_both! {
         let other = task(&db, ada, "other", at(0)).await;
         let id = task(&db, ada, "milk", at(0)).await;
         let tx = db.begin().await.unwrap();
-        let described = Changes { description: Patch::Set(Some("two".parse().unwrap())), ..Changes::default() };
+        let described =
+            Changes { description: Patch::Set(Some("two".parse().unwrap())), ..Changes::default() };
         let row = tasks::update(&tx, ada, id, described, at(1)).await.unwrap().unwrap();
-        assert_eq!((row.version, row.title.as_str(), row.created_at, row.updated_at), (2, "milk", at(0), at(1)));
+        assert_eq!(
+            (row.version, row.title.as_str(), row.created_at, row.updated_at),
+            (2, "milk", at(0), at(1))
+        );
         assert_eq!(row.description.unwrap(), "two");
-        let cleared = Changes { description: Patch::Set(None), title: Patch::Set("tea".parse().unwrap()), ..Changes::default() };
+        let cleared = Changes {
+            description: Patch::Set(None),
+            title: Patch::Set("tea".parse().unwrap()),
+            ..Changes::default()
+        };
         let row = tasks::update(&tx, ada, id, cleared, at(2)).await.unwrap().unwrap();
         assert_eq!((row.version, row.title.as_str(), row.description), (3, "tea", None));
         let row = tasks::replace(&tx, ada, id, titled("coffee"), at(3)).await.unwrap().unwrap();

@@ -10,24 +10,31 @@ use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait, QuerySelect};
 use throughline::{Fault, Result, Timestamp, database::OnUnique};
 use uuid::Uuid;
 
-use super::{HashingCost, credential::COOKIE, passwords::Passwords, store::{ACCOUNT, Sessions}};
+use super::{
+    HashingCost,
+    credential::COOKIE,
+    passwords::Passwords,
+    store::{ACCOUNT, Sessions},
+};
 use crate::{Account, AuthError, Email, Password, PersonName, UserId, users};
 
 /// How accounts are kept.
 #[derive(Clone, Debug)]
 pub struct AccountsOptions {
-    /// What hashing a password costs. Default: 19 MiB, two passes, one lane (OWASP's minimum). A password that was hashed at
-    /// another cost is hashed anew when its owner signs in.
+    /// What hashing a password costs. Default: 19 MiB, two passes, one lane (OWASP's minimum). A
+    /// password that was hashed at another cost is hashed anew when its owner signs in.
     pub hashing: HashingCost,
     /// How many passwords are hashed at a time. Default: one for each core.
     pub hashers: usize,
-    /// How many more may wait for that; beyond them sign-in answers 503. Default: 32 for each hasher, about a second.
+    /// How many more may wait for that; beyond them sign-in answers 503. Default: 32 for each
+    /// hasher, about a second.
     pub waiting: usize,
     /// How long a session lasts unused. Default: 14 days.
     pub idle: Duration,
     /// How long it lasts at all. Default: 90 days.
     pub lifetime: Duration,
-    /// Whether browsers send the cookie over HTTPS only. Default: yes; development over plain HTTP turns it off.
+    /// Whether browsers send the cookie over HTTPS only. Default: yes; development over plain HTTP
+    /// turns it off.
     pub secure_cookie: bool,
 }
 
@@ -68,23 +75,37 @@ impl Accounts {
     /// Accounts in this database, which has the tables of [`migrations`](crate::migrations).
     ///
     /// `reader` and `writer` may be the same.
-    pub fn new(reader: DatabaseConnection, writer: DatabaseConnection, options: AccountsOptions) -> Self {
-        let sessions = Sessions::new(reader.clone(), writer.clone(), options.idle, options.lifetime);
+    pub fn new(
+        reader: DatabaseConnection,
+        writer: DatabaseConnection,
+        options: AccountsOptions,
+    ) -> Self {
+        let sessions =
+            Sessions::new(reader.clone(), writer.clone(), options.idle, options.lifetime);
         let passwords = Passwords::new(options.hashing, options.hashers, options.waiting);
         let secure_cookie = options.secure_cookie;
-        Self(Arc::new(Inner { reader, writer, passwords, sessions, touching: Mutex::default(), secure_cookie }))
+        Self(Arc::new(Inner {
+            reader,
+            writer,
+            passwords,
+            sessions,
+            touching: Mutex::default(),
+            secure_cookie,
+        }))
     }
 
-    /// The layer that goes around the routes of the contract [`Auth`](crate::Auth), and only those: other routes need no
-    /// session, only [`Accounts::identify`].
+    /// The layer that goes around the routes of the contract [`Auth`](crate::Auth), and only those:
+    /// other routes need no session, only [`Accounts::identify`].
     pub fn layer(&self) -> SessionLayer {
-        // The cookie lives as long as a session can; how long the session was not used, only the server knows.
-        let lifetime = time::Duration::try_from(self.0.sessions.lifetime()).unwrap_or(time::Duration::MAX);
+        // The cookie lives as long as a session can; how long the session was not used, only the
+        // server knows.
+        let lifetime =
+            time::Duration::try_from(self.0.sessions.lifetime()).unwrap_or(time::Duration::MAX);
         let sessions = SessionManagerLayer::new(self.0.sessions.clone())
             .with_name(COOKIE)
             .with_secure(self.0.secure_cookie)
-            // Not `Strict`, which would sign people out who follow a link from an e-mail. Writes from other sites are refused
-            // by their origin.
+            // Not `Strict`, which would sign people out who follow a link from an e-mail. Writes
+            // from other sites are refused by their origin.
             .with_same_site(SameSite::Lax)
             .with_expiry(Expiry::OnInactivity(lifetime));
         AuthManagerLayerBuilder::new(self.clone(), sessions).with_data_key(ACCOUNT).build()
@@ -98,8 +119,14 @@ impl Accounts {
     /// Opens an account.
     ///
     /// # Errors
-    /// [`AuthError::EmailTaken`]; 503 when too many passwords are being hashed or the database is away.
-    pub async fn create(&self, email: Email, password: Password, name: PersonName) -> Result<Account, AuthError> {
+    /// [`AuthError::EmailTaken`]; 503 when too many passwords are being hashed or the database is
+    /// away.
+    pub async fn create(
+        &self,
+        email: Email,
+        password: Password,
+        name: PersonName,
+    ) -> Result<Account, AuthError> {
         self.insert(email, password, name).await.map(Account::from)
     }
 
@@ -108,7 +135,8 @@ impl Accounts {
     /// # Errors
     /// When the database is away.
     pub async fn any(&self) -> std::result::Result<bool, Fault> {
-        let first = users::Entity::find().select_only().column(users::Column::Id).into_tuple::<UserId>();
+        let first =
+            users::Entity::find().select_only().column(users::Column::Id).into_tuple::<UserId>();
         Ok(first.one(&self.0.reader).await?.is_some())
     }
 
@@ -120,7 +148,8 @@ impl Accounts {
         Ok(self.0.sessions.sweep().await?)
     }
 
-    /// Sweeps again and again, for ever; what fails is logged and tried again after the next `period`.
+    /// Sweeps again and again, for ever; what fails is logged and tried again after the next
+    /// `period`.
     pub async fn sweep_every(self, period: Duration) {
         let mut interval = tokio::time::interval(period);
         loop {

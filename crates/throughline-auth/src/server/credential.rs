@@ -26,8 +26,8 @@ pub(super) enum Carrier {
 }
 
 impl Credential {
-    /// What the request shows, if it has the form of an id. A bearer token decides alone, also when it is malformed: a
-    /// client that sends one does not mean the cookie.
+    /// What the request shows, if it has the form of an id. A bearer token decides alone, also when
+    /// it is malformed: a client that sends one does not mean the cookie.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         match bearer(headers) {
             Some(token) => Some(Self { id: token.parse().ok()?, carrier: Carrier::Bearer }),
@@ -36,7 +36,8 @@ impl Credential {
     }
 }
 
-/// What stands for the id in the database. An id has 128 random bits, so it needs neither salt nor a slow hash.
+/// What stands for the id in the database. An id has 128 random bits, so it needs neither salt nor
+/// a slow hash.
 pub(super) fn stored(id: &Id) -> Vec<u8> {
     Sha256::digest(id.0.to_le_bytes()).to_vec()
 }
@@ -44,14 +45,16 @@ pub(super) fn stored(id: &Id) -> Vec<u8> {
 /// The bearer token, if there is one; empty when it is no text.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.as_bytes().split_at_checked(7)?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| str::from_utf8(token).unwrap_or_default().trim())
+    scheme
+        .eq_ignore_ascii_case(b"bearer ")
+        .then(|| str::from_utf8(token).unwrap_or_default().trim())
 }
 
 /// The last cookie of that name, as the session layer takes it too.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    pairs.filter(|(name, _)| name.trim() == COOKIE).map(|(_, value)| value.trim()).last()
+    pairs.filter(|(name, _)| name.trim() == COOKIE).map(|(_, value)| value.trim()).next_back()
 }
 
 #[cfg(test)]
@@ -84,10 +87,26 @@ mod tests {
     #[test]
     fn what_has_not_the_form_of_an_id_is_nothing() {
         let (good, long) = (Id::default().to_string(), "A".repeat(5000));
-        for bad in ["", "x", &good[1..], &format!("{good}A"), &format!("{good}=="), "é", &long, "AAAAAAAAAAAAAAAAAAAAA!"] {
+        for bad in [
+            "",
+            "x",
+            &good[1..],
+            &format!("{good}A"),
+            &format!("{good}=="),
+            "é",
+            &long,
+            "AAAAAAAAAAAAAAAAAAAAA!",
+        ] {
             assert_eq!(of(&[(header::COOKIE, &format!("session={bad}"))]), None, "{bad}");
-            let both = [(header::AUTHORIZATION, format!("Bearer {bad}")), (header::COOKIE, format!("session={good}"))];
-            assert_eq!(of(&both.each_ref().map(|(name, value)| (name.clone(), value.as_str()))), None, "{bad}");
+            let both = [
+                (header::AUTHORIZATION, format!("Bearer {bad}")),
+                (header::COOKIE, format!("session={good}")),
+            ];
+            assert_eq!(
+                of(&both.each_ref().map(|(name, value)| (name.clone(), value.as_str()))),
+                None,
+                "{bad}"
+            );
         }
     }
 

@@ -21,7 +21,11 @@ impl Auth for Accounts {
     async fn sign_in(&self, cx: Cx<Public>, input: SignIn) -> Result<Account, AuthError> {
         let session = session(&cx)?;
         let credentials = Credentials { email: input.email, password: input.password };
-        let user = session.authenticate(credentials).await.map_err(fault)?.ok_or(AuthError::WrongCredentials)?;
+        let user = session
+            .authenticate(credentials)
+            .await
+            .map_err(fault)?
+            .ok_or(AuthError::WrongCredentials)?;
         begin_session(session, &cx, &user).await?;
         Ok(user.into())
     }
@@ -52,10 +56,15 @@ impl Auth for Accounts {
 /// The request's session, which [`Accounts::layer`] has put there.
 fn session<L: throughline::Level>(cx: &Cx<L>) -> std::result::Result<AuthSession<Accounts>, Fault> {
     let session = cx.request().extensions.get::<AuthSession<Accounts>>().cloned();
-    session.ok_or_else(|| Fault::internal("no session layer: mount `AuthContract` with `Accounts::layer` around its routes"))
+    session.ok_or_else(|| {
+        Fault::internal(
+            "no session layer: mount `AuthContract` with `Accounts::layer` around its routes",
+        )
+    })
 }
 
-/// Begins a session of `user` under an id that nobody has seen, also for somebody who was signed in.
+/// Begins a session of `user` under an id that nobody has seen, also for somebody who was signed
+/// in.
 async fn begin_session<L: throughline::Level>(
     mut session: AuthSession<Accounts>,
     cx: &Cx<L>,

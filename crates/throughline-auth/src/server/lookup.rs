@@ -4,8 +4,7 @@ use std::{sync::PoisonError, time::Duration};
 
 use http::request::Parts;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use throughline::{Fault, Identify, Timestamp};
 
@@ -29,7 +28,8 @@ struct Found {
 }
 
 impl Accounts {
-    /// Who sent this request: the owner of the session that its bearer token or its cookie names, if that session lasts.
+    /// Who sent this request: the owner of the session that its bearer token or its cookie names,
+    /// if that session lasts.
     ///
     /// # Errors
     /// 503 when the database is away.
@@ -46,14 +46,17 @@ impl Accounts {
             .into_model::<Found>()
             .one(&self.0.reader)
             .await?;
-        let Some(Found { id: user, email, name, last_seen_at, expires_at }) = found else { return Ok(None) };
+        let Some(Found { id: user, email, name, last_seen_at, expires_at }) = found else {
+            return Ok(None);
+        };
         if now.since(last_seen_at) >= TOUCH_AFTER {
             self.touch(id, now, expires_at);
         }
         Ok(Some(Principal { id: user, email, name }))
     }
 
-    /// Writes that the session is in use, once for all requests at this time, without making any of them wait.
+    /// Writes that the session is in use, once for all requests at this time, without making any of
+    /// them wait.
     fn touch(&self, id: Vec<u8>, now: Timestamp, expires_at: Timestamp) {
         let touching = || self.0.touching.lock().unwrap_or_else(PoisonError::into_inner);
         if !touching().insert(id.clone()) {
@@ -62,9 +65,14 @@ impl Accounts {
         let accounts = self.clone();
         tokio::spawn(async move {
             let update = sessions::Entity::update_many()
-                .filter(sessions::Column::Id.eq(id.clone()).and(sessions::Column::LastSeenAt.lt(now)))
+                .filter(
+                    sessions::Column::Id.eq(id.clone()).and(sessions::Column::LastSeenAt.lt(now)),
+                )
                 .col_expr(sessions::Column::LastSeenAt, Expr::val(now))
-                .col_expr(sessions::Column::IdleExpiresAt, Expr::val(accounts.0.sessions.idle_end(now, expires_at)));
+                .col_expr(
+                    sessions::Column::IdleExpiresAt,
+                    Expr::val(accounts.0.sessions.idle_end(now, expires_at)),
+                );
             if let Err(error) = update.exec(&accounts.0.writer).await {
                 tracing::warn!(%error, "the last use of a session was not written");
             }

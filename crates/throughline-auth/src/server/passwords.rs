@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{self, PasswordHash as Phc, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng},
+    password_hash::{
+        self, PasswordHash as Phc, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng,
+    },
 };
 use throughline::{Fault, faults};
 use tokio::{
@@ -16,8 +18,8 @@ use crate::{Password, users::PasswordHash};
 
 /// Hashes and verifies passwords.
 ///
-/// Each takes the memory and the core that the cost says, so without a bound signing in would be a way to bring the server
-/// down.
+/// Each takes the memory and the core that the cost says, so without a bound signing in would be a
+/// way to bring the server down.
 #[derive(Clone, Debug)]
 pub(super) struct Passwords {
     argon2: Argon2<'static>,
@@ -59,11 +61,16 @@ impl Passwords {
         self.run(move |argon2| hash(argon2, &password)).await?.map_err(Fault::internal)
     }
 
-    /// Compares the password with the hash, or with nobody's: that takes as long and is always wrong.
+    /// Compares the password with the hash, or with nobody's: that takes as long and is always
+    /// wrong.
     ///
     /// # Errors
     /// 503 when too many are waiting.
-    pub(super) async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, Fault> {
+    pub(super) async fn verify(
+        &self,
+        password: Password,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, Fault> {
         let stored = stored.unwrap_or_else(|| self.nobody.clone());
         self.run(move |argon2| verify(argon2, &password, &stored)).await?.map_err(Fault::internal)
     }
@@ -79,7 +86,8 @@ impl Passwords {
         let hasher = self.hashers.clone().acquire_owned().await.map_err(Fault::internal)?;
         let argon2 = self.argon2.clone();
         let job = move || {
-            // Held by the thread: it goes on when the request is dropped, and so does what it takes.
+            // Held by the thread: it goes on when the request is dropped, and so does what it
+            // takes.
             let _held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (place, hasher);
             work(&argon2)
         };
@@ -87,12 +95,19 @@ impl Passwords {
     }
 }
 
-fn hash(argon2: &Argon2<'static>, password: &Password) -> Result<PasswordHash, password_hash::Error> {
+fn hash(
+    argon2: &Argon2<'static>,
+    password: &Password,
+) -> Result<PasswordHash, password_hash::Error> {
     let salt = SaltString::generate(&mut OsRng);
     Ok(PasswordHash(argon2.hash_password(password.as_str().as_bytes(), &salt)?.to_string()))
 }
 
-fn verify(argon2: &Argon2<'static>, password: &Password, stored: &PasswordHash) -> Result<Verdict, password_hash::Error> {
+fn verify(
+    argon2: &Argon2<'static>,
+    password: &Password,
+    stored: &PasswordHash,
+) -> Result<Verdict, password_hash::Error> {
     let parsed = Phc::new(&stored.0)?;
     match argon2.verify_password(password.as_str().as_bytes(), &parsed) {
         Err(password_hash::Error::Password) => Ok(Verdict::Wrong),
@@ -133,16 +148,27 @@ mod tests {
         let passwords = passwords(64, 1, 0);
         let hash = passwords.hash(password("correct horse")).await.expect("hashes");
         assert!(hash.0.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.0);
-        let verify = async |text, hash: &PasswordHash| passwords.verify(password(text), Some(hash.clone())).await;
-        assert_eq!(verify("correct horse", &hash).await.expect("verifies"), Verdict::Right { rehashed: None });
+        let verify = async |text, hash: &PasswordHash| {
+            passwords.verify(password(text), Some(hash.clone())).await
+        };
+        assert_eq!(
+            verify("correct horse", &hash).await.expect("verifies"),
+            Verdict::Right { rehashed: None }
+        );
         assert_eq!(verify("correct horsf", &hash).await.expect("verifies"), Verdict::Wrong);
-        assert_eq!(passwords.verify(password("correct horse"), None).await.expect("verifies"), Verdict::Wrong);
+        assert_eq!(
+            passwords.verify(password("correct horse"), None).await.expect("verifies"),
+            Verdict::Wrong
+        );
     }
 
     #[tokio::test]
     async fn an_old_cost_is_replaced() {
         let old = passwords(64, 1, 0).hash(password("correct horse")).await.expect("hashes");
-        let verdict = passwords(128, 1, 0).verify(password("correct horse"), Some(old)).await.expect("verifies");
+        let verdict = passwords(128, 1, 0)
+            .verify(password("correct horse"), Some(old))
+            .await
+            .expect("verifies");
         let Verdict::Right { rehashed: Some(new) } = verdict else { panic!("{verdict:?}") };
         assert!(new.0.contains("m=128"));
     }

@@ -9,11 +9,16 @@ use axum_login::tower_sessions::{
     session_store::{Error, Result},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, TryInsertResult,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, TryInsertResult,
     sea_query::{Expr, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
-use throughline::{Fault, Timestamp, database::{is_away, is_contended}, faults};
+use throughline::{
+    Fault, Timestamp,
+    database::{is_away, is_contended},
+    faults,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -75,7 +80,10 @@ impl Sessions {
     }
 
     async fn find(&self, id: &Id) -> std::result::Result<Option<sessions::Model>, DbErr> {
-        sessions::Entity::find_by_id(stored(id)).filter(lasts(Timestamp::now())).one(&self.reader).await
+        sessions::Entity::find_by_id(stored(id))
+            .filter(lasts(Timestamp::now()))
+            .one(&self.reader)
+            .await
     }
 }
 
@@ -103,11 +111,14 @@ impl SessionStore for Sessions {
                 expires_at: Set(expires_at),
                 user_agent: Set(agent.clone()),
             };
-            let insert = sessions::Entity::insert(row).on_conflict_do_nothing_on([sessions::Column::Id]);
+            let insert =
+                sessions::Entity::insert(row).on_conflict_do_nothing_on([sessions::Column::Id]);
             match insert.exec_without_returning(&self.writer).await.map_err(backend)? {
                 TryInsertResult::Inserted(1..) => return Ok(()),
                 // A session that is there already is somebody's: never take it over.
-                TryInsertResult::Inserted(0) | TryInsertResult::Conflicted | TryInsertResult::Empty => {
+                TryInsertResult::Inserted(0)
+                | TryInsertResult::Conflicted
+                | TryInsertResult::Empty => {
                     record.id = Id::default();
                 }
             }
@@ -116,7 +127,9 @@ impl SessionStore for Sessions {
 
     /// Only changes a session that is there: one that was revoked meanwhile does not come back.
     async fn save(&self, record: &Record) -> Result<()> {
-        let Some((user_id, epoch)) = signed_in_as(record)? else { return self.delete(&record.id).await };
+        let Some((user_id, epoch)) = signed_in_as(record)? else {
+            return self.delete(&record.id).await;
+        };
         let save = sessions::Entity::update_many()
             .filter(sessions::Column::Id.eq(stored(&record.id)))
             .col_expr(sessions::Column::UserId, Expr::val(user_id))
@@ -125,8 +138,9 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
-    /// The session as axum-login knows it. When the database cannot be asked, a session of nobody: the layer would answer an
-    /// empty 500, whereas the handler finds the database away by itself and says so.
+    /// The session as axum-login knows it. When the database cannot be asked, a session of nobody:
+    /// the layer would answer an empty 500, whereas the handler finds the database away by itself
+    /// and says so.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         match self.find(id).await {
             Ok(row) => row.map(|row| record(*id, &row)).transpose(),
@@ -157,7 +171,8 @@ fn signed_in_as(record: &Record) -> Result<Option<(UserId, Uuid)>> {
     let entry = SignedInAs::deserialize(entry).map_err(|error| Error::Decode(error.to_string()))?;
     match (entry.user_id, entry.auth_hash) {
         (Some(user), Some(epoch)) => {
-            let epoch = Uuid::from_slice(&epoch).map_err(|error| Error::Decode(error.to_string()))?;
+            let epoch =
+                Uuid::from_slice(&epoch).map_err(|error| Error::Decode(error.to_string()))?;
             Ok(Some((user, epoch)))
         }
         _ => Ok(None),
@@ -165,10 +180,12 @@ fn signed_in_as(record: &Record) -> Result<Option<(UserId, Uuid)>> {
 }
 
 fn record(id: Id, row: &sessions::Model) -> Result<Record> {
-    let entry = SignedInAs { user_id: Some(row.user_id), auth_hash: Some(row.epoch.as_bytes().to_vec()) };
+    let entry =
+        SignedInAs { user_id: Some(row.user_id), auth_hash: Some(row.epoch.as_bytes().to_vec()) };
     let entry = serde_json::to_value(entry).map_err(|error| Error::Encode(error.to_string()))?;
     let nanos = i128::from(row.expires_at.unix_micros()) * 1000;
-    let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|error| Error::Decode(error.to_string()))?;
+    let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(nanos)
+        .map_err(|error| Error::Decode(error.to_string()))?;
     Ok(Record { id, data: [(ACCOUNT.to_owned(), entry)].into(), expiry_date })
 }
 

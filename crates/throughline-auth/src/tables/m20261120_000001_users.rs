@@ -21,8 +21,12 @@ impl MigrationTrait for Migration {
             .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
             .take();
         manager.create_table(table).await?;
-        let index =
-            Index::create().name("users_canonical_email").table("users").col("canonical_email").unique().take();
+        let index = Index::create()
+            .name("users_canonical_email")
+            .table("users")
+            .col("canonical_email")
+            .unique()
+            .take();
         manager.create_index(index).await
     }
 

@@ -28,10 +28,14 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut user)
             .take();
         manager.create_table(table).await?;
-        let of_user = Index::create().name("sessions_user_id").table("sessions").col("user_id").take();
+        let of_user =
+            Index::create().name("sessions_user_id").table("sessions").col("user_id").take();
         manager.create_index(of_user).await?;
-        let ended =
-            Index::create().name("sessions_idle_expires_at").table("sessions").col("idle_expires_at").take();
+        let ended = Index::create()
+            .name("sessions_idle_expires_at")
+            .table("sessions")
+            .col("idle_expires_at")
+            .take();
         manager.create_index(ended).await
     }
 

@@ -38,5 +38,10 @@ impl ActiveModelBehavior for ActiveModel {}
 /// The table's indexes beside its primary key: a person's sessions, and those that have ended.
 pub const INDEXES: &[Index] = &[
     Index { name: "sessions_user_id", table: "sessions", columns: &["user_id"], unique: false },
-    Index { name: "sessions_idle_expires_at", table: "sessions", columns: &["idle_expires_at"], unique: false },
+    Index {
+        name: "sessions_idle_expires_at",
+        table: "sessions",
+        columns: &["idle_expires_at"],
+        unique: false,
+    },
 ];

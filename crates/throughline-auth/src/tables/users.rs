@@ -17,7 +17,8 @@ pub struct Model {
     pub id: UserId,
     /// The address as the person wrote it.
     pub email: Email,
-    /// The address as it is compared: [`Email::canonical`]. Lower case may be longer than what it is made from.
+    /// The address as it is compared: [`Email::canonical`]. Lower case may be longer than what it
+    /// is made from.
     #[sea_orm(column_type = "Text")]
     pub canonical_email: String,
     /// What the person is called.
@@ -36,13 +37,18 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// No two accounts have addresses that differ in letter case alone.
-pub const CANONICAL_EMAIL: Index =
-    Index { name: "users_canonical_email", table: "users", columns: &["canonical_email"], unique: true };
+pub const CANONICAL_EMAIL: Index = Index {
+    name: "users_canonical_email",
+    table: "users",
+    columns: &["canonical_email"],
+    unique: true,
+};
 
 /// The table's indexes beside its primary key.
 pub const INDEXES: &[Index] = &[CANONICAL_EMAIL];
 
-/// A password's hash as a PHC string, which says its own algorithm and parameters. No log ever shows it.
+/// A password's hash as a PHC string, which says its own algorithm and parameters. No log ever
+/// shows it.
 #[derive(Clone, PartialEq, Eq, DeriveValueType)]
 pub struct PasswordHash(pub String);
 

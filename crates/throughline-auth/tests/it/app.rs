@@ -1,13 +1,13 @@
 //! The contract `auth`, served in process, and what a browser would see of it.
 
-use axum::{Router, body::Body};
 use axum::http::{Request, StatusCode, header};
+use axum::{Router, body::Body};
 use http_body_util::BodyExt;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use testing::TestDatabase;
 use throughline::Served;
-use throughline_auth::{Accounts, AccountsOptions, AuthContract, sessions, server::HashingCost};
+use throughline_auth::{Accounts, AccountsOptions, AuthContract, server::HashingCost, sessions};
 use throughline_axum::{Mount, MountOptions};
 use tower::ServiceExt;
 
@@ -42,7 +42,10 @@ impl Reply {
 
 /// Options under which hashing takes no time.
 pub fn cheap() -> AccountsOptions {
-    AccountsOptions { hashing: HashingCost::new(64, 1, 1, None).unwrap(), ..AccountsOptions::default() }
+    AccountsOptions {
+        hashing: HashingCost::new(64, 1, 1, None).unwrap(),
+        ..AccountsOptions::default()
+    }
 }
 
 impl App {
@@ -54,7 +57,9 @@ impl App {
         let accounts = Accounts::new(db.reader().clone(), db.writer().clone(), options);
         let layer = accounts.layer();
         let router = Mount::new(MountOptions::default())
-            .contract_with(AuthContract, Served::new(accounts.clone()), |route| route.layer(layer.clone()))
+            .contract_with(AuthContract, Served::new(accounts.clone()), |route| {
+                route.layer(layer.clone())
+            })
             .build()
             .unwrap();
         Self { accounts, router }
@@ -67,17 +72,22 @@ impl App {
             request = request.header(*name, *value);
         }
         let request = match body {
-            Some(body) => {
-                request.method("POST").header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
-            }
+            Some(body) => request
+                .method("POST")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body.to_string())),
             None if path == "me" => request.body(Body::empty()),
             None => request.method("POST").body(Body::empty()),
         };
         let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
         let status = response.status();
-        let set_cookie = response.headers().get(header::SET_COOKIE).map(|cookie| cookie.to_str().unwrap().to_owned());
+        let set_cookie = response
+            .headers()
+            .get(header::SET_COOKIE)
+            .map(|cookie| cookie.to_str().unwrap().to_owned());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        let body =
+            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         Reply { status, set_cookie, body }
     }
 

@@ -26,7 +26,8 @@ testing::on_both! {
     async fn finds_the_person_by_cookie_or_token(db: TestDatabase) {
         let (app, ada, _) = two_people(&db).await;
         let by_cookie = identify(&app, &[("cookie", &cookie(&ada))]).await.unwrap();
-        let by_token = identify(&app, &[("authorization", &format!("Bearer {ada}"))]).await.unwrap();
+        let by_token =
+            identify(&app, &[("authorization", &format!("Bearer {ada}"))]).await.unwrap();
         assert_eq!(by_cookie.email, EMAIL);
         assert_eq!(by_cookie, by_token);
     }
@@ -34,20 +35,32 @@ testing::on_both! {
     async fn a_token_wins_over_a_cookie_also_when_it_is_wrong(db: TestDatabase) {
         let (app, ada, eve) = two_people(&db).await;
         let token = format!("Bearer {eve}");
-        let found = identify(&app, &[("cookie", &cookie(&ada)), ("authorization", &token)]).await.unwrap();
+        let found =
+            identify(&app, &[("cookie", &cookie(&ada)), ("authorization", &token)]).await.unwrap();
         assert_eq!(found.email.as_str(), "eve@example.org");
         for wrong in ["Bearer AAAAAAAAAAAAAAAAAAAAAA", "Bearer x"] {
-            assert_eq!(identify(&app, &[("cookie", &cookie(&ada)), ("authorization", wrong)]).await, None);
+            assert_eq!(
+                identify(&app, &[("cookie", &cookie(&ada)), ("authorization", wrong)]).await,
+                None
+            );
         }
     }
 
     async fn nothing_and_nonsense_are_nobody(db: TestDatabase) {
         let (app, ada, _) = two_people(&db).await;
         assert_eq!(identify(&app, &[]).await, None);
-        for wrong in ["session=", "session=x", "other=AAAAAAAAAAAAAAAAAAAAAA", "session=AAAAAAAAAAAAAAAAAAAAAA"] {
+        for wrong in [
+            "session=",
+            "session=x",
+            "other=AAAAAAAAAAAAAAAAAAAAAA",
+            "session=AAAAAAAAAAAAAAAAAAAAAA",
+        ] {
             assert_eq!(identify(&app, &[("cookie", wrong)]).await, None, "{wrong}");
         }
-        let other_case: String = ada.chars().map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c }).collect();
+        let other_case: String = ada
+            .chars()
+            .map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c })
+            .collect();
         assert_eq!(app.me(&other_case).await, StatusCode::UNAUTHORIZED);
     }
 }

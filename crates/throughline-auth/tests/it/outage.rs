@@ -18,9 +18,16 @@ testing::on_both! {
             app.sign_in(&[], EMAIL, PASSWORD).await,
             app.sign_up("eve@example.org").await,
         ] {
-            assert_eq!((reply.status, reply.code()), (StatusCode::SERVICE_UNAVAILABLE, "request.unavailable"));
+            assert_eq!(
+                (reply.status, reply.code()),
+                (StatusCode::SERVICE_UNAVAILABLE, "request.unavailable")
+            );
             assert_eq!(reply.set_cookie, None, "nobody is signed out by an outage");
         }
-        assert_eq!(app.send("me", &[], None).await.status, StatusCode::UNAUTHORIZED, "a stranger is one without asking");
+        assert_eq!(
+            app.send("me", &[], None).await.status,
+            StatusCode::UNAUTHORIZED,
+            "a stranger is one without asking"
+        );
     }
 }

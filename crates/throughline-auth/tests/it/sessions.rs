@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum_login::tower_sessions::{SessionStore, session::{Id, Record}};
+use axum_login::tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, SimpleExpr},
@@ -18,7 +21,10 @@ use crate::app::{App, EMAIL, PASSWORD, cookie, count};
 
 /// A time before now.
 fn ago(duration: Duration) -> Timestamp {
-    Timestamp::from_unix_micros(Timestamp::now().unix_micros() - i64::try_from(duration.as_micros()).unwrap()).unwrap()
+    Timestamp::from_unix_micros(
+        Timestamp::now().unix_micros() - i64::try_from(duration.as_micros()).unwrap(),
+    )
+    .unwrap()
 }
 
 /// Writes `value` into a column of all sessions.
@@ -58,7 +64,10 @@ testing::on_both! {
         let app = App::over(&db);
         let id = app.sign_up(EMAIL).await.id();
         let idle = only(&db).await.idle_expires_at.since(Timestamp::now());
-        assert!(idle > Duration::from_secs(14 * 86400 - 60) && idle <= Duration::from_secs(14 * 86400), "{idle:?}");
+        assert!(
+            idle > Duration::from_secs(14 * 86400 - 60) && idle <= Duration::from_secs(14 * 86400),
+            "{idle:?}"
+        );
         set(&db, sessions::Column::IdleExpiresAt, Expr::val(ago(Duration::from_secs(1)))).await;
         assert_eq!(app.me(&id).await, StatusCode::UNAUTHORIZED);
         // The session layer does not bring it back either: signing in begins another one.
@@ -99,7 +108,10 @@ testing::on_both! {
             assert_eq!(app.me(&id).await, StatusCode::OK);
         }
         let written = once(&db, |row| row.last_seen_at != stale.last_seen_at).await;
-        assert!(written.last_seen_at > begun.last_seen_at && written.idle_expires_at > begun.idle_expires_at);
+        assert!(
+            written.last_seen_at > begun.last_seen_at
+                && written.idle_expires_at > begun.idle_expires_at
+        );
         assert_eq!(written.expires_at, begun.expires_at);
         assert_eq!(app.me(&id).await, StatusCode::OK);
         assert_eq!(only(&db).await, written, "once is enough");
@@ -135,7 +147,8 @@ testing::on_both! {
         let eve = eve.one(&*db).await.unwrap().unwrap();
         let entry = json!({ "user_id": eve.id, "auth_hash": eve.epoch.as_bytes() });
         let expiry_date = time::OffsetDateTime::now_utc();
-        let mut record = Record { id: taken, data: [("account".to_owned(), entry)].into(), expiry_date };
+        let mut record =
+            Record { id: taken, data: [("account".to_owned(), entry)].into(), expiry_date };
         app.accounts.sessions().create(&mut record).await.unwrap();
         assert_ne!(record.id, taken);
         let me = app.send("me", &[("cookie", &cookie(&taken.to_string()))], None).await;

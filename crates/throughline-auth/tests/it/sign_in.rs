@@ -17,7 +17,10 @@ testing::on_both! {
         };
         let wrong = app.sign_in(&[], EMAIL, "another horse").await;
         let unknown = app.sign_in(&[], "eve@example.org", PASSWORD).await;
-        assert_eq!((wrong.status, wrong.code()), (StatusCode::UNAUTHORIZED, "auth.wrong_credentials"));
+        assert_eq!(
+            (wrong.status, wrong.code()),
+            (StatusCode::UNAUTHORIZED, "auth.wrong_credentials")
+        );
         assert_eq!(wrong.status, unknown.status);
         assert_eq!((&wrong.set_cookie, &unknown.set_cookie), (&None, &None));
         assert_eq!(without_request_id(wrong.body), without_request_id(unknown.body));
@@ -76,13 +79,15 @@ testing::on_both! {
             assert!(parts.contains(&part), "{part} in {set}");
         }
         let development = AccountsOptions { secure_cookie: false, ..cheap() };
-        let set = App::with(&db, development).sign_in(&[], EMAIL, PASSWORD).await.set_cookie.unwrap();
+        let set =
+            App::with(&db, development).sign_in(&[], EMAIL, PASSWORD).await.set_cookie.unwrap();
         assert!(set.contains("HttpOnly") && !set.contains("Secure"), "{set}");
     }
 
     async fn a_password_hashed_at_another_cost_is_hashed_anew(db: TestDatabase) {
         App::over(&db).sign_up(EMAIL).await;
-        let dearer = AccountsOptions { hashing: HashingCost::new(128, 1, 1, None).unwrap(), ..cheap() };
+        let dearer =
+            AccountsOptions { hashing: HashingCost::new(128, 1, 1, None).unwrap(), ..cheap() };
         let app = App::with(&db, dearer);
         let hash = async || users::Entity::find().one(&*db).await.unwrap().unwrap().password_hash.0;
         app.sign_in(&[], EMAIL, "another horse").await;
@@ -102,7 +107,10 @@ testing::on_both! {
         assert!(reply.set_cookie.unwrap().contains("Max-Age=0"));
         assert_eq!(app.me(&id).await, StatusCode::UNAUTHORIZED);
         assert_eq!(app.me(&other).await, StatusCode::OK, "the session elsewhere goes on");
-        assert_eq!(app.send("sign-out", &[("cookie", &cookie(&id))], None).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            app.send("sign-out", &[("cookie", &cookie(&id))], None).await.status,
+            StatusCode::UNAUTHORIZED
+        );
     }
 
     async fn signing_out_by_token_ends_the_tokens_session_only(db: TestDatabase) {
@@ -121,8 +129,13 @@ testing::on_both! {
         app.sign_up(EMAIL).await;
         let long = "x".repeat(5000);
         app.sign_in(&[("user-agent", &long)], EMAIL, PASSWORD).await.id();
-        let agents: Vec<Option<String>> =
-            sessions::Entity::find().all(&*db).await.unwrap().into_iter().map(|row| row.user_agent).collect();
+        let agents: Vec<Option<String>> = sessions::Entity::find()
+            .all(&*db)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|row| row.user_agent)
+            .collect();
         assert!(agents.contains(&Some("x".repeat(200))) && agents.contains(&None), "{agents:?}");
     }
 }

@@ -53,7 +53,13 @@ testing::on_both! {
     async fn an_account_can_be_seeded(db: TestDatabase) {
         let app = App::over(&db);
         assert!(!app.accounts.any().await.unwrap());
-        let create = || app.accounts.create(EMAIL.parse().unwrap(), PASSWORD.parse().unwrap(), "Ada".parse().unwrap());
+        let create = || {
+            app.accounts.create(
+                EMAIL.parse().unwrap(),
+                PASSWORD.parse().unwrap(),
+                "Ada".parse().unwrap(),
+            )
+        };
         create().await.unwrap();
         assert!(app.accounts.any().await.unwrap());
         assert!(create().await.is_err());

@@ -1,8 +1,4 @@
-//! What a write does to cached reads, as `x-effects`: entries such as
-//! `{ "sets": "tasks.get", "match": { "id": "$response.body#/id" }, "value": "$response.body" }`.
-//!
-//! A match names a parameter of the read; its value is a runtime expression, as OpenAPI writes them
-//! for links. Without a match all cached calls of the read are meant.
+//! What a write does to cached reads, as `x-effects`.
 
 use serde_json::{Map, Value, json};
 
@@ -85,7 +81,6 @@ fn output(facts: &Facts, path: &str, components: &Components) -> Result<String, 
     let mut schema = facts.schemas.output.as_ref().ok_or("the write has no output")?;
     let mut pointer = String::new();
     for name in path.split('.') {
-        let name = name.strip_prefix("r#").unwrap_or(name);
         let properties = components.properties(schema);
         // `rename_all` changes letter case and underscores, and nothing else.
         let exact = properties.iter().find(|(known, _)| *known == name);
