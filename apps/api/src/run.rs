@@ -1,6 +1,6 @@
 //! Starts the server and stops it in good order.
 
-use std::{future::IntoFuture, time::Duration};
+use std::{future::IntoFuture, io::Write, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use db::{Database, DatabaseOptions};
@@ -43,7 +43,12 @@ pub async fn run(settings: Settings) -> Result<()> {
     let address = listener.local_addr().context("the listener has no address")?;
     tracing::info!(%address, database = %database.location, "serving");
     if settings.dev {
-        println!("{}", banner::text(address, &database.location.to_string()));
+        // Whoever started the server may have closed its output: no reason to stop serving.
+        let _ = writeln!(
+            std::io::stdout(),
+            "{}",
+            banner::text(address, &database.location.to_string())
+        );
     }
     serve(listener, router, &readiness, Duration::from_secs(settings.stop_grace)).await?;
     db.close().await.context("the database did not close in good order")?;

@@ -364,12 +364,12 @@ fn range(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
         return Err(syn::Error::new(mode.span(), "expected `min`, `max` or `equal`"));
     }
     let option = |bound: &Option<Expr>| match bound {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+        Some(value) => quote_spanned!(name.span()=> ::core::option::Option::Some(#value)),
+        None => quote_spanned!(name.span()=> ::core::option::Option::None),
     };
     let (low, high) = (option(&min), option(&max));
     let schema = bounds(min.as_ref(), max.as_ref());
-    Ok(rule(name, name, quote!((#low, #high)), schema))
+    Ok(rule(name, name, quote_spanned!(name.span()=> (#low, #high)), schema))
 }
 
 fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {

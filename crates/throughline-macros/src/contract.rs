@@ -379,6 +379,9 @@ fn emit(
     for method in &methods {
         let path = full_path(args, method);
         let short = &method.unit;
+        // At the method's name: what its type lacks is shown there.
+        let mut module = module.clone();
+        module.set_span(method.name.span());
         let unit = quote!(#module::#short);
         let input = method.input.as_ref().unwrap_or(&unit_type);
         if args.sound && method.route.sound {
