@@ -54,8 +54,27 @@ pub(crate) async fn empty() -> Dropped {
 /// A new database with today's schema.
 pub(crate) async fn migrated() -> Dropped {
     let server = server().await.expect("the server of TEST_POSTGRES_URL answers");
-    let template = template(&server).await.expect("the template can be made");
-    create(&server, &template).await.expect("a database can be created")
+    copy_of_template(&server).await.expect("a database can be created")
+}
+
+/// A copy of the template, which the first test of a run makes and the others wait for.
+async fn copy_of_template(server: &DatabaseConnection) -> Result<Dropped, DbErr> {
+    let template = format!("{PREFIX}_template_{}", fingerprint().await);
+    loop {
+        // Copying shares the lock, so that no other run replaces the template meanwhile.
+        server.execute_unprepared(&format!("SELECT pg_advisory_lock_shared({LOCK})")).await?;
+        let copied = match templates(server).await?.contains(&template) {
+            true => Some(create(server, &template).await?),
+            false => None,
+        };
+        server.execute_unprepared(&format!("SELECT pg_advisory_unlock_shared({LOCK})")).await?;
+        if let Some(copy) = copied {
+            return Ok(copy);
+        }
+        server.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
+        make_template(server, &template).await?;
+        server.execute_unprepared(&format!("SELECT pg_advisory_unlock({LOCK})")).await?;
+    }
 }
 
 async fn create(server: &DatabaseConnection, template: &str) -> Result<Dropped, DbErr> {
@@ -65,19 +84,15 @@ async fn create(server: &DatabaseConnection, template: &str) -> Result<Dropped, 
     Ok(Dropped { name, url })
 }
 
-/// The name of the template, which the first test of a run makes and the others wait for.
-async fn template(server: &DatabaseConnection) -> Result<String, DbErr> {
-    let name = format!("{PREFIX}_template_{}", fingerprint().await);
-    server.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
-    let made = make_template(server, &name).await;
-    server.execute_unprepared(&format!("SELECT pg_advisory_unlock({LOCK})")).await?;
-    made.map(|()| name)
+/// The templates that there are.
+async fn templates(server: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let all = "SELECT datname FROM pg_database WHERE starts_with(datname, '";
+    names(server, &format!("{all}{PREFIX}_template_')")).await
 }
 
+/// Makes the template, unless somebody just has.
 async fn make_template(server: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
-    let all =
-        format!("SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}\\_template\\_%'");
-    let old = names(server, &all).await?;
+    let old = templates(server).await?;
     if old.iter().any(|old| old == name) {
         return Ok(());
     }

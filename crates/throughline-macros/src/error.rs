@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream, spanned::Spanned};
 
 use crate::{
-    attrs::{plain, summary},
+    attrs::{located, plain, summary},
     faults::Faults,
     schema,
 };
@@ -235,7 +235,7 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
     // Each wrapped error's codes against this one's own and those of the errors wrapped before it.
     let checks = wrapped_types.iter().enumerate().map(|(index, ty)| {
         let before = &wrapped_types[..index];
-        quote_spanned! {ty.span()=>
+        quote_spanned! {located(ty.span())=>
             const _: () = #private::codes_differ(
                 <#ty as ::throughline::ApiError>::CODES,
                 &::throughline::Codes {
@@ -247,7 +247,7 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
     });
     let wrapped_codes: Vec<_> = wrapped_types
         .iter()
-        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::throughline::ApiError>::CODES))
+        .map(|ty| quote_spanned!(located(ty.span())=> <#ty as ::throughline::ApiError>::CODES))
         .collect();
     quote! {
         const _: () = {

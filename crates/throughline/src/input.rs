@@ -146,7 +146,19 @@ impl<I: Input> Codec<I> for BodyCodec {
     const REST: Place = Place::Body;
     fn read(request: &mut RequestReader<'_>, body: Option<&[u8]>) -> Option<I> {
         let body = if <Self as Codec<I>>::BODY {
-            json::decode::<I::Body>(body.unwrap_or_default(), &mut request.violations)
+            let body = body.unwrap_or_default();
+            // Serde takes an array for a struct, field by field; the document says that it is an object.
+            if I::WHOLE_BODY || body.trim_ascii_start().starts_with(b"{") {
+                json::decode::<I::Body>(body, &mut request.violations)
+            } else {
+                request.violations.push(Violation {
+                    place: Place::Body,
+                    pointer: String::new(),
+                    code: "type".into(),
+                    detail: "must be a JSON object".to_owned(),
+                });
+                None
+            }
         } else {
             // An input without body fields has `NoBody`, which any JSON fits: `null` stands for the absent body.
             serde_json::from_slice(b"null").ok()
@@ -228,6 +240,10 @@ impl<'a> RequestReader<'a> {
                 let mut values = Vec::new();
                 for value in self.headers.get_all(name) {
                     match value.to_str() {
+                        // One line with commas and several lines say the same (RFC 9110, section 5.3).
+                        Ok(text) if T::REPEATED => {
+                            values.extend(text.split(',').map(str::trim).filter(|item| !item.is_empty()));
+                        }
                         Ok(text) => values.push(text),
                         Err(_) => {
                             self.refuse(place, name, "type", "is not visible ASCII");
@@ -300,6 +316,9 @@ impl RequestWriter {
                 }
                 Place::Path => self.path.push((name, value)),
                 Place::Query | Place::Body => self.query.push((name, value)),
+                Place::Header if T::REPEATED && value.contains(',') => {
+                    self.refuse(place, name, "header_value", "cannot stand in a header's list: it has a comma in it");
+                }
                 Place::Header => match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                     (Ok(name), Ok(value)) if value.to_str().is_ok() => self.headers.push((name, value)),
                     _ => self.refuse(place, name, "header_value", "cannot stand in a header: it is not visible ASCII"),
