@@ -29,9 +29,12 @@ impl Tasks for App {
                 return Ok(made(row));
             }
             // The id is in use. Only the owner's own task, as this create would have made it, is the same create again.
-            let there = tasks::find(tx, cx.user.id, id).await?;
-            let same = there.filter(|row| row.title == content.title && row.description == content.description);
-            Ok(Created::again(task(same.ok_or(TaskError::IdTaken { id })?)))
+            match tasks::find(tx, cx.user.id, id).await? {
+                Some(row) if row.title == content.title && row.description == content.description => {
+                    Ok(Created::again(task(row)))
+                }
+                _ => Err(Failure::from(TaskError::IdTaken { id })),
+            }
         })
         .await
     }

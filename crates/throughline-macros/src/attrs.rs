@@ -29,12 +29,6 @@ pub(crate) fn doc_text(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// The place of what the user wrote, for what the macro writes about it: errors are shown there, and lints
-/// still see that nobody wrote it by hand.
-pub(crate) fn located(span: Span) -> Span {
-    span
-}
-
 /// A name as it stands on the wire: `r#type` as `type`.
 pub(crate) fn plain(name: &Ident) -> String {
     name.unraw().to_string()
@@ -324,7 +318,7 @@ fn format(name: &str) -> TokenStream {
 
 /// A rule of garde's under `module`, which says `code` when it is broken.
 fn rule(code: &Ident, module: &Ident, args: TokenStream, schema: TokenStream) -> Rule {
-    let apply = quote_spanned!(located(code.span())=> ::throughline::__private::garde::rules::#module::apply);
+    let apply = quote_spanned!(code.span()=> ::throughline::__private::garde::rules::#module::apply);
     Rule::Apply { name: code.clone(), apply, args, setup: TokenStream::new(), schema }
 }
 
@@ -346,7 +340,7 @@ fn pattern(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
     }
     Ok(Rule::Apply {
         name: name.clone(),
-        apply: quote_spanned!(located(name.span())=> #garde::apply),
+        apply: quote_spanned!(name.span()=> #garde::apply),
         args: quote!((&*__PATTERN,)),
         setup: quote! {
             static __PATTERN: #garde::regex::StaticPattern = #garde::regex::init_pattern!(#pattern);
@@ -370,12 +364,12 @@ fn range(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
         return Err(syn::Error::new(mode.span(), "expected `min`, `max` or `equal`"));
     }
     let option = |bound: &Option<Expr>| match bound {
-        Some(value) => quote_spanned!(located(name.span())=> ::core::option::Option::Some(#value)),
-        None => quote_spanned!(located(name.span())=> ::core::option::Option::None),
+        Some(value) => quote_spanned!(name.span()=> ::core::option::Option::Some(#value)),
+        None => quote_spanned!(name.span()=> ::core::option::Option::None),
     };
     let (low, high) = (option(&min), option(&max));
     let schema = bounds(min.as_ref(), max.as_ref());
-    Ok(rule(name, name, quote_spanned!(located(name.span())=> (#low, #high)), schema))
+    Ok(rule(name, name, quote_spanned!(name.span()=> (#low, #high)), schema))
 }
 
 fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
@@ -397,7 +391,7 @@ fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
     };
     let low = min.map_or(quote!(0usize), ToTokens::into_token_stream);
     let high = max.map_or(quote!(usize::MAX), ToTokens::into_token_stream);
-    let apply = quote_spanned!(located(name.span())=> ::throughline::__private::garde::rules::length::#mode::apply);
+    let apply = quote_spanned!(name.span()=> ::throughline::__private::garde::rules::length::#mode::apply);
     let args = quote!((#low, #high));
     Ok(Rule::Apply { name: name.clone(), apply, args, setup: TokenStream::new(), schema })
 }
@@ -482,7 +476,7 @@ impl Rules {
             return TokenStream::new();
         }
         let nested =
-            quote_spanned!(located(ty.span())=> ::throughline::Validate::validate(#value, __validator););
+            quote_spanned!(ty.span()=> ::throughline::Validate::validate(#value, __validator););
         if self.rules.is_empty() {
             return nested;
         }
@@ -525,13 +519,13 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
         Rule::Apply { name, apply, args, setup, .. } => {
             let code = name.to_string();
             // The value is named at the rule, so that a type that the rule does not fit is shown there.
-            let check = quote_spanned! {located(name.span())=>
+            let check = quote_spanned! {name.span()=>
                 let __value = #value;
                 __validator.rule(#code, #apply(__value, #args));
             };
             quote!({ #setup #check })
         }
-        Rule::Custom(function) => quote_spanned! {located(function.span())=> {
+        Rule::Custom(function) => quote_spanned! {function.span()=> {
             let __value = #value;
             __validator.rule("custom", (#function)(__value, &()));
         }},
@@ -541,7 +535,7 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
                 _ => last_argument(ty).cloned().unwrap_or_else(|| syn::parse_quote!(_)),
             };
             let body = peel(&quote!(__value), &item, rules);
-            quote_spanned! {located(*span)=> {
+            quote_spanned! {*span=> {
                 let __value = #value;
                 ::throughline::__private::Items::each(__value, __validator, |__value, __validator| { #body });
             }}

@@ -16,7 +16,7 @@ use syn::{
 };
 
 use crate::{
-    attrs::{doc_text, located, pascal, plain, snake},
+    attrs::{doc_text, pascal, plain, snake},
     effects::{self, Effect, Kind, Scope},
     faults::Faults,
 };
@@ -260,7 +260,7 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
     };
     if let Some(returns) = &returns {
         let span = returns.span();
-        signature.output = parse_quote_spanned! {located(span)=>
+        signature.output = parse_quote_spanned! {span=>
             -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send
         };
     }
@@ -381,7 +381,7 @@ fn emit(
         let short = &method.unit;
         // At the method's name: what its type lacks is shown there.
         let mut module = module.clone();
-        module.set_span(located(method.name.span()));
+        module.set_span(method.name.span());
         let unit = quote!(#module::#short);
         let input = method.input.as_ref().unwrap_or(&unit_type);
         if args.sound && method.route.sound {
@@ -391,12 +391,12 @@ fn emit(
         items.extend(handle(name, method, &unit));
         calls.extend(call(method, &unit, input, &via));
         let (attrs, span) = (&method.attrs, method.name.span());
-        decls.extend(quote_spanned! {located(span)=>
+        decls.extend(quote_spanned! {span=>
             #(#attrs)* #[derive(Clone, Copy, Debug)] #inner_vis struct #short;
         });
         identities.push(identity(method, &unit));
         let cx = &method.cx;
-        visits.push(quote_spanned!(located(cx.span())=> __visitor.procedure::<#unit>();));
+        visits.push(quote_spanned!(cx.span()=> __visitor.procedure::<#unit>();));
     }
     let contract_type = format_ident!("{name}Contract");
     let contract_doc =
@@ -418,6 +418,7 @@ fn emit(
             const DOC: &'static str = #trait_doc;
             #[allow(unused_variables, deprecated)]
             fn describe<__V: ::throughline::Describe>(__visitor: &mut __V) {
+                ::throughline::Describe::contract::<Self>(__visitor);
                 #(#visits)*
             }
         }
@@ -499,10 +500,10 @@ fn path_checks(method: &Method, input: &Type, path: &str) -> TokenStream {
     let names = placeholders(path);
     let at = method.route.at();
     let fields = names.iter().filter_map(|name| field(name, at)).map(|field| {
-        quote_spanned!(located(at)=> const _: fn(&#input) = |__input| { let _ = &__input.#field; };)
+        quote_spanned!(at=> const _: fn(&#input) = |__input| { let _ = &__input.#field; };)
     });
     let fields: TokenStream = fields.collect();
-    let path_fields = quote_spanned! {located(at)=>
+    let path_fields = quote_spanned! {at=>
         const _: () = ::throughline::__private::path_fields(
             <#input as ::throughline::Input>::FIELDS, &[#(#names),*], #path,
         );
@@ -526,22 +527,23 @@ fn procedure(
     let variant = pascal(&Ident::new(&verb.to_lowercase(), Span::call_site()));
     let kind = if read { quote!(Read) } else { quote!(Write) };
     let codec = if method.route.has_body() { "BodyCodec" } else { "QueryCodec" };
-    let codec = Ident::new(codec, located(method.input.span()));
-    let patches = quote_spanned! {located(verb_span)=>
+    let codec = Ident::new(codec, method.input.span());
+    let patches = quote_spanned! {verb_span=>
         const _: () = ::throughline::__private::patches(<#input as ::throughline::Input>::PATCHES, #verb);
     };
-    let level = quote_spanned!(located(cx.span())=> type Level = <#cx as ::throughline::__private::Context>::Level;);
-    let codec = quote_spanned!(located(method.input.span())=> type Codec = ::throughline::#codec;);
-    let output = quote_spanned!(located(returns.span())=> type Output = <#returns as ::throughline::__private::Outcome>::Ok;);
-    let error = quote_spanned!(located(returns.span())=> type Error = <#returns as ::throughline::__private::Outcome>::Declared;);
+    let level = quote_spanned!(cx.span()=> type Level = <#cx as ::throughline::__private::Context>::Level;);
+    let own_input = quote_spanned!(method.input.span()=> type Input = #input;);
+    let codec = quote_spanned!(method.input.span()=> type Codec = ::throughline::#codec;);
+    let output = quote_spanned!(returns.span()=> type Output = <#returns as ::throughline::__private::Outcome>::Ok;);
+    let error = quote_spanned!(returns.span()=> type Error = <#returns as ::throughline::__private::Outcome>::Declared;);
     let effects: Vec<_> =
         method.effects.iter().filter_map(|effect| effect.emit(scope, faults)).collect();
     let specs = effects.iter().map(|effect| &effect.spec);
     let statements = effects.iter().map(|effect| &effect.statement);
     let body = (!effects.is_empty()).then(|| {
-        quote_spanned!(located(returns.span())=> let __output = ::throughline::__private::body(__output);)
+        quote_spanned!(returns.span()=> let __output = ::throughline::__private::body(__output);)
     });
-    quote_spanned! {located(method.name.span())=>
+    quote_spanned! {method.name.span()=>
         #patches
         #[allow(deprecated)]
         impl ::throughline::Procedure for #unit {
@@ -553,7 +555,7 @@ fn procedure(
             const READ: bool = #read;
             const EFFECTS: &'static [::throughline::EffectSpec] = &[#(#specs),*];
             #level
-            type Input = #input;
+            #own_input
             #codec
             #output
             #error
@@ -576,7 +578,7 @@ fn procedure(
 /// wrong with the level is shown there.
 fn identity(method: &Method, unit: &TokenStream) -> TokenStream {
     let cx = &method.cx;
-    quote_spanned! {located(cx.span())=>
+    quote_spanned! {cx.span()=>
         __App: ::throughline::Identify<
             <<#unit as ::throughline::Procedure>::Level as ::throughline::Level>::Identity,
         >,
@@ -588,11 +590,11 @@ fn handle(contract: &Ident, method: &Method, unit: &TokenStream) -> TokenStream 
     let pass = method.input.is_some().then(|| quote!(, __input));
     let identity = identity(method, unit);
     // All at the level but for the answer, which stands at the return type.
-    let future = quote_spanned! {located(returns.span())=>
+    let future = quote_spanned! {returns.span()=>
         impl ::core::future::Future<Output = #returns> + ::core::marker::Send
     };
-    let input = quote_spanned! {located(method.input.span())=> <#unit as ::throughline::Procedure>::Input };
-    quote_spanned! {located(cx.span())=>
+    let input = quote_spanned! {method.input.span()=> <#unit as ::throughline::Procedure>::Input };
+    quote_spanned! {cx.span()=>
         #[allow(deprecated)]
         impl<__App> ::throughline::Handle<#unit> for ::throughline::Served<__App>
         where
@@ -614,7 +616,7 @@ fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> Token
     // The method's span makes go-to-definition on a call land on the contract.
     let span = name.span();
     if method.input.is_some() {
-        quote_spanned! {located(span)=>
+        quote_spanned! {span=>
             #(#attrs)*
             #[allow(deprecated)]
             pub fn #name(&self, input: impl ::core::convert::Into<#input>) -> #via::Call<#unit> {
@@ -622,7 +624,7 @@ fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> Token
             }
         }
     } else {
-        quote_spanned! {located(span)=>
+        quote_spanned! {span=>
             #(#attrs)*
             #[allow(deprecated)]
             pub fn #name(&self) -> #via::Call<#unit> {
@@ -662,7 +664,9 @@ fn client(
         impl<#via> ::core::convert::From<#via> for #client<#via> {
             fn from(caller: #via) -> Self { Self(caller) }
         }
-        #[allow(missing_docs)]
+        #[allow(
+            missing_docs, clippy::new_ret_no_self, clippy::should_implement_trait, clippy::wrong_self_convention,
+        )]
         impl<#via: ::throughline::Caller> #client<#via> {
             #new
             #calls

@@ -11,7 +11,7 @@ use syn::{
 };
 
 use crate::{
-    attrs::{located, pascal, plain},
+    attrs::{pascal, plain},
     faults::Faults,
 };
 
@@ -164,21 +164,21 @@ impl Effect {
             let (at, source, value) = match ours {
                 From::Input(field) => {
                     let name = plain(field);
-                    (field.span(), quote!(Input(#name)), quote_spanned!(located(field.span())=> __input.#field))
+                    (field.span(), quote!(Input(#name)), quote_spanned!(field.span()=> __input.#field))
                 }
                 From::Output(path) => {
                     let at = path.first().map_or(span, Ident::span);
                     let name = dotted(path);
-                    (at, quote!(Output(#name)), quote_spanned!(located(at)=> __output #(.#path)*))
+                    (at, quote!(Output(#name)), quote_spanned!(at=> __output #(.#path)*))
                 }
             };
             specs.push(quote! {
                 ::throughline::Match { field: #name, source: ::throughline::Source::#source }
             });
-            let field = quote_spanned! {located(theirs.span())=>
+            let field = quote_spanned! {theirs.span()=>
                 |__theirs: &<#read as ::throughline::Procedure>::Input| &__theirs.#theirs
             };
-            values.push(quote_spanned! {located(at)=>
+            values.push(quote_spanned! {at=>
                 (#name, ::throughline::__private::matching(#field, &#value))
             });
         }
@@ -191,10 +191,10 @@ impl Effect {
         let value_path = dotted(self.value.as_deref().unwrap_or_default());
         let body = self.value.as_ref().map(|path| {
             let at = path.first().map_or(span, Ident::span);
-            quote_spanned!(located(at)=> , &(*__output) #(.#path)*)
+            quote_spanned!(at=> , &(*__output) #(.#path)*)
         });
         Some(Emitted {
-            spec: quote_spanned! {located(span)=>
+            spec: quote_spanned! {span=>
                 ::throughline::EffectSpec {
                     kind: ::throughline::EffectKind::#kind,
                     read: <#read as ::throughline::Procedure>::ID,
@@ -202,7 +202,7 @@ impl Effect {
                     value: #value_path,
                 }
             },
-            statement: quote_spanned! {located(span)=>
+            statement: quote_spanned! {span=>
                 __sink.#method::<#read>(::std::vec![#(#values),*] #body);
             },
         })

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream, spanned::Spanned};
 
 use crate::{
-    attrs::{located, plain, summary},
+    attrs::{plain, summary},
     faults::Faults,
     schema,
 };
@@ -185,6 +185,11 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
     let wrapped_types: Vec<_> = wrapped.iter().map(|(_, ty)| *ty).collect();
     let wrapped_names: Vec<_> = wrapped.iter().map(|(name, _)| *name).collect();
 
+    // At the wrapped type: what it lacks is shown there.
+    let as_error: Vec<_> = wrapped_types
+        .iter()
+        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::throughline::ApiError>))
+        .collect();
     let mut declared = TokenStream::new();
     let (mut cases, mut statuses, mut code_arms, mut titles, mut members, mut reads) = (vec![], vec![], vec![], vec![], vec![], vec![]);
     for case in own {
@@ -234,21 +239,17 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
     }
     // Each wrapped error's codes against this one's own and those of the errors wrapped before it.
     let checks = wrapped_types.iter().enumerate().map(|(index, ty)| {
-        let before = &wrapped_types[..index];
-        quote_spanned! {located(ty.span())=>
-            const _: () = #private::codes_differ(
+        let before = &as_error[..index];
+        quote_spanned! {ty.span()=>
+            const _: () = ::throughline::__private::codes_differ(
                 <#ty as ::throughline::ApiError>::CODES,
                 &::throughline::Codes {
                     own: &[#(#codes),*],
-                    wrapped: &[#(<#before as ::throughline::ApiError>::CODES),*],
+                    wrapped: &[#(#before::CODES),*],
                 },
             );
         }
     });
-    let wrapped_codes: Vec<_> = wrapped_types
-        .iter()
-        .map(|ty| quote_spanned!(located(ty.span())=> <#ty as ::throughline::ApiError>::CODES))
-        .collect();
     quote! {
         const _: () = {
             #(#checks)*
@@ -257,30 +258,30 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
             impl ::throughline::ApiError for #name {
                 const CODES: &'static ::throughline::Codes = &::throughline::Codes {
                     own: &[#(#codes),*],
-                    wrapped: &[#(#wrapped_codes),*],
+                    wrapped: &[#(#as_error::CODES),*],
                 };
                 fn cases() -> ::std::vec::Vec<::throughline::Case> {
                     #[allow(unused_mut)]
                     let mut cases = ::std::vec![#(#cases),*];
-                    #(cases.extend(<#wrapped_types as ::throughline::ApiError>::cases());)*
+                    #(cases.extend(#as_error::cases());)*
                     cases
                 }
                 fn status(&self) -> u16 {
                     match *self {
                         #(#statuses,)*
-                        #(Self::#wrapped_names(ref __error) => ::throughline::ApiError::status(__error),)*
+                        #(Self::#wrapped_names(ref __error) => #as_error::status(__error),)*
                     }
                 }
                 fn code(&self) -> &'static str {
                     match *self {
                         #(#code_arms,)*
-                        #(Self::#wrapped_names(ref __error) => ::throughline::ApiError::code(__error),)*
+                        #(Self::#wrapped_names(ref __error) => #as_error::code(__error),)*
                     }
                 }
                 fn title(&self) -> &'static str {
                     match *self {
                         #(#titles,)*
-                        #(Self::#wrapped_names(ref __error) => ::throughline::ApiError::title(__error),)*
+                        #(Self::#wrapped_names(ref __error) => #as_error::title(__error),)*
                     }
                 }
                 fn members(&self) -> #private::serde_json::Result<
@@ -290,7 +291,7 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
                     let mut __members = #private::serde_json::Map::new();
                     match *self {
                         #(#members)*
-                        #(Self::#wrapped_names(ref __error) => __members = ::throughline::ApiError::members(__error)?,)*
+                        #(Self::#wrapped_names(ref __error) => __members = #as_error::members(__error)?,)*
                     }
                     #[allow(unreachable_code)]
                     ::core::result::Result::Ok(__members)
@@ -305,7 +306,7 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
                         _ => {
                             #(
                                 if let ::core::option::Option::Some(__read) =
-                                    <#wrapped_types as ::throughline::ApiError>::from_members(__code, __members)
+                                    #as_error::from_members(__code, __members)
                                 {
                                     return ::core::option::Option::Some(__read.map(Self::#wrapped_names));
                                 }

@@ -10,7 +10,7 @@ use syn::{
 
 use crate::{
     attrs::{
-        Rules, Serde, located, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap,
+        Rules, Serde, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap,
     },
     configured,
     faults::Faults,
@@ -102,7 +102,7 @@ impl Slot {
             return entry;
         }
         let has_default = self.default(container).is_some();
-        quote_spanned!(located(ty.span())=> ::throughline::__private::parameter::<#ty>(#entry, #has_default))
+        quote_spanned!(ty.span()=> ::throughline::__private::parameter::<#ty>(#entry, #has_default))
     }
 
     /// What yields the value of a parameter that does not stand in the request.
@@ -134,10 +134,10 @@ impl Slot {
         let (local, name, ty) = (&self.local, &self.name, &self.field.ty);
         let place = place_of(self.mark);
         match self.default(container) {
-            None => quote_spanned! {located(ty.span())=>
+            None => quote_spanned! {ty.span()=>
                 let #local = __request.take::<#ty>(#place, #name);
             },
-            Some(default) => quote_spanned! {located(ty.span())=>
+            Some(default) => quote_spanned! {ty.span()=>
                 let #local = __request.take_or::<#ty>(#place, #name, #default);
             },
         }
@@ -146,7 +146,7 @@ impl Slot {
     fn put(&self) -> TokenStream {
         let (ident, name, ty) = (&self.ident, &self.name, &self.field.ty);
         let place = place_of(self.mark);
-        quote_spanned!(located(ty.span())=> __request.put::<#ty>(#place, #name, &self.#ident);)
+        quote_spanned!(ty.span()=> __request.put::<#ty>(#place, #name, &self.#ident);)
     }
 }
 
@@ -324,7 +324,7 @@ fn mark(field: &Field, faults: &mut Faults) -> (Option<&'static str>, Option<Str
 /// Checks by type what the macro believed by name: whether the field is a `Patch`.
 fn probe(slot: &Slot) -> TokenStream {
     let (ty, named) = (&slot.field.ty, slot.patch);
-    quote_spanned! {located(ty.span())=>
+    quote_spanned! {ty.span()=>
         const _: () = {
             #[allow(unused_imports)]
             use ::throughline::__private::NotPatch as _;
@@ -394,7 +394,7 @@ fn validate_struct(name: &Ident, slots: &[Slot]) -> TokenStream {
     let walks = slots.iter().map(|slot| {
         let ident = &slot.ident;
         let ty = &slot.field.ty;
-        let checks = slot.rules.checks(&quote_spanned!(located(ty.span())=> &self.#ident), ty);
+        let checks = slot.rules.checks(&quote_spanned!(ty.span()=> &self.#ident), ty);
         if checks.is_empty() {
             return checks;
         }
@@ -545,7 +545,7 @@ fn part(item: &DeriveInput, copy: &Ident, rest: &[&Slot], container: &Serde) -> 
     let fields = rest.iter().map(|slot| {
         let (ident, ty) = (&slot.ident, &slot.field.ty);
         let (serde, patch) = (serde(&slot.field.attrs), slot.patch.then(patch_attribute));
-        quote_spanned!(located(slot.field.span())=> #serde #patch #ident: #ty)
+        quote_spanned!(slot.field.span()=> #serde #patch #ident: #ty)
     });
     // `#[serde(default)]` on the struct: the copy's defaults are the struct's.
     let default = container.default.as_ref().map(|function| {
@@ -609,13 +609,13 @@ fn query_impl(name: &Ident, slots: &[Slot], container: &Serde) -> TokenStream {
     let unmarked = || slots.iter().filter(|slot| slot.mark.is_none());
     let bounds = unmarked().map(|slot| {
         let ty = &slot.field.ty;
-        quote_spanned!(located(ty.span())=> for<'__any> #ty: ::throughline::Param)
+        quote_spanned!(ty.span()=> for<'__any> #ty: ::throughline::Param)
     });
     let only_in_a_body = unmarked()
         .flat_map(|slot| &slot.serde.others)
         .find(|other| *other != "skip_serializing_if")
         .map(|other| {
-            quote_spanned!(located(other.span())=> for<'__any> #name: ::throughline::__private::ReadByParam,)
+            quote_spanned!(other.span()=> for<'__any> #name: ::throughline::__private::ReadByParam,)
         });
     let entries = slots.iter().map(|slot| {
         let place = match slot.mark {

@@ -7,7 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, Variant, spanned::
 
 use crate::{
     attrs::{
-        SchemaAttr, Serde, doc_text, located, plain, rename_field, rename_variant, rules, schema_attr,
+        SchemaAttr, Serde, doc_text, plain, rename_field, rename_variant, rules, schema_attr,
         serde, unwrap,
     },
     faults::Faults,
@@ -50,9 +50,9 @@ fn add(member: &Member<'_>) -> TokenStream {
     let Member { field, name, optional, flatten } = member;
     let (ty, facets) = (ty(field), facets(&field.attrs));
     if *flatten {
-        return quote_spanned!(located(ty.span())=> __members.flatten::<#ty>(__schemas););
+        return quote_spanned!(ty.span()=> __members.flatten::<#ty>(__schemas););
     }
-    quote_spanned!(located(ty.span())=> __members.add::<#ty>(__schemas, #name, #optional, #facets);)
+    quote_spanned!(ty.span()=> __members.add::<#ty>(__schemas, #name, #optional, #facets);)
 }
 
 /// The type whose schema the field has.
@@ -67,7 +67,7 @@ fn ty(field: &Field) -> TokenStream {
 /// The schema of one field without a name.
 pub(crate) fn item(field: &Field) -> TokenStream {
     let (ty, facets) = (ty(field), facets(&field.attrs));
-    quote_spanned!(located(ty.span())=> ::throughline::__private::item::<#ty>(__schemas, #facets))
+    quote_spanned!(ty.span()=> ::throughline::__private::item::<#ty>(__schemas, #facets))
 }
 
 /// What the attributes of a field say of its value.

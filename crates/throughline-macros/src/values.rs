@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Expr, ExprLit, ExprRange, Fields, Lit, LitInt, LitS
 };
 
 use crate::{
-    attrs::{doc_text, located, plain},
+    attrs::{doc_text, plain},
     faults::Faults,
 };
 
@@ -73,7 +73,7 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
     let length = u32::try_from(max).unwrap_or(u32::MAX);
     let column = quote!(ColumnType::String(sea_orm::sea_query::StringLen::N(#length)));
     // At the field's type, so that what is no `String` is shown there, and once.
-    let conversions = quote_spanned! {located(inner.span())=>
+    let conversions = quote_spanned! {inner.span()=>
         impl #name {
             const fn __wrap(text: ::std::string::String) -> Self { Self(text) }
             const fn __text(&self) -> &::std::string::String { &self.0 }
@@ -269,7 +269,7 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
     let description = doc_text(&item.attrs);
     let description = (!description.is_empty()).then(|| quote!(.description(::core::option::Option::Some(#description))));
     // At the field's type, so that what is no `Uuid` is shown there, and once.
-    let conversions = quote_spanned! {located(inner.span())=>
+    let conversions = quote_spanned! {inner.span()=>
         impl #name {
             const fn __wrap(id: #private::uuid::Uuid) -> Self { Self(id) }
             const fn __uuid(&self) -> &#private::uuid::Uuid { &self.0 }
@@ -292,6 +292,7 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
                 fn new() -> Self { Self::new() }
                 fn uuid(self) -> Uuid { *self.__uuid() }
             }
+            #[automatically_derived]
             impl ::core::clone::Clone for #name {
                 fn clone(&self) -> Self { *self }
             }

@@ -220,6 +220,10 @@ impl Document {
 }
 
 impl Describe for Document {
+    fn contract<C: Contract>(&mut self) {
+        self.describe_tag(C::TAG, C::DOC);
+    }
+
     fn procedure<P: Procedure>(&mut self) {
         self.describe_tag(P::TAG, "");
         let facts = Facts::of::<P>(&mut self.components);

@@ -135,6 +135,8 @@ pub trait Visitor<A> {
 
 /// Visits each procedure of a contract without a handler: how a contract is documented.
 pub trait Describe {
+    /// One contract, before its procedures.
+    fn contract<C: Contract>(&mut self) {}
     /// One procedure.
     fn procedure<P: Procedure>(&mut self);
 }

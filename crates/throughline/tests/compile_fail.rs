@@ -2,8 +2,9 @@
 //! line of each which error it must give.
 //!
 //! `//~ E0277: text` asks for an error with this code in this line whose message, labels or notes hold the
-//! text; `//~ error: text` asks for one without a code. Each `^` after the `~` moves one line up. An error
-//! that nothing asks for is a failure, and so is a case without annotations that does not compile.
+//! text; `//~ error: text` asks for one without a code. Each `^` after the `~` moves one line up; after `*`
+//! the same may be said again, also elsewhere, for rustc repeats what follows from one mistake. An error that
+//! nothing asks for is a failure, and so is a case without annotations that does not compile.
 //!
 //! Only our own sentences are compared, never rustc's whole output, so that the cases hold on other compilers.
 
@@ -57,6 +58,14 @@ struct Expected {
     line: usize,
     code: Option<String>,
     text: String,
+    /// Whether it may be said again.
+    again: bool,
+}
+
+impl Expected {
+    fn is_said_by(&self, found: &Found) -> bool {
+        found.code == self.code && found.text.contains(&self.text)
+    }
 }
 
 /// One error that rustc gave.
@@ -89,10 +98,11 @@ fn annotations(source: &str) -> Vec<Expected> {
         let Some((_, annotation)) = line.split_once("//~") else { continue };
         let text = annotation.trim_start_matches('^');
         let up = annotation.len() - text.len();
+        let (again, text) = text.strip_prefix('*').map_or((false, text), |text| (true, text));
         let (code, text) = text.trim().split_once(": ").expect("`//~ CODE: text`");
         let code = Some(code.to_owned()).filter(|code| code != "error");
         assert!(code.as_ref().is_none_or(|code| code.starts_with('E')), "no code: {line}");
-        found.push(Expected { line: index + 1 - up, code, text: text.trim().to_owned() });
+        found.push(Expected { line: index + 1 - up, code, text: text.trim().to_owned(), again });
     }
     found
 }
@@ -102,9 +112,7 @@ fn judge(expected: &[Expected], found: &[Found]) -> Vec<String> {
     let mut left: Vec<&Found> = found.iter().collect();
     let mut mismatches = Vec::new();
     for wanted in expected {
-        let fits = |found: &&Found| {
-            found.line == Some(wanted.line) && found.code == wanted.code && found.text.contains(&wanted.text)
-        };
+        let fits = |found: &&Found| found.line == Some(wanted.line) && wanted.is_said_by(found);
         match left.iter().position(fits) {
             Some(index) => drop(left.remove(index)),
             None => mismatches.push(format!(
@@ -115,7 +123,8 @@ fn judge(expected: &[Expected], found: &[Found]) -> Vec<String> {
             )),
         }
     }
-    for extra in left {
+    let again = |found: &&Found| expected.iter().any(|known| known.again && known.is_said_by(found));
+    for extra in left.into_iter().filter(|found| !again(found)) {
         let line = extra.line.map_or("no line of the case".to_owned(), |line| format!("line {line}"));
         mismatches.push(format!("{line} gives an error that nothing asks for:\n{}", extra.rendered));
     }
@@ -281,6 +290,14 @@ mod the_judge {
         let given = [found(1, None, "it said here: x"), found(1, Some("E0001"), "wrong here")];
         assert!(judge(&annotations(SOURCE), &given).is_empty());
         assert!(judge(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn hears_the_same_again_only_where_that_is_allowed() {
+        let given = [found(1, Some("E0001"), "wrong here"), found(9, Some("E0001"), "so wrong here")];
+        assert_eq!(judge(&annotations("//~ E0001: wrong here"), &given).len(), 1);
+        assert!(judge(&annotations("//~* E0001: wrong here"), &given).is_empty());
+        assert_eq!(judge(&annotations("//~* E0001: wrong here"), &given[1..]).len(), 1);
     }
 
     #[test]

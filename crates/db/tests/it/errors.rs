@@ -97,22 +97,31 @@ fn another_process_that_keeps_sqlite_locked_makes_it_contended() {
 }
 
 #[test]
-fn postgres_that_ends_a_connection_is_unavailable_and_then_is_back() {
+fn postgres_that_goes_away_is_unavailable_and_then_is_back() {
     testing::run(Kind::Postgres, async |db| {
-        let mut options = db.options().clone();
-        options.connections = 1;
-        let cut = Database::connect(&options).await.unwrap();
-        let tx = cut.begin().await.unwrap();
-        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        let tx_of_ours = db.begin().await.unwrap();
-        tx_of_ours.execute_unprepared(others).await.unwrap();
-        db.commit(tx_of_ours).await.unwrap();
+        let elsewhere = TestDatabase::empty(Kind::Postgres).await;
+        let url = db.url();
+        let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+        let server = async |sql: String| {
+            elsewhere.writer().execute_unprepared(&sql).await.unwrap();
+        };
+        let find = async || tasks::find(&*db, UserId::new(), tasks::TaskId::new()).await;
+
+        let tx = db.begin().await.unwrap();
+        server(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+        server(format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await;
         let error = tasks::find(&tx, UserId::new(), tasks::TaskId::new()).await.unwrap_err();
-        assert!(error.is_unavailable(), "{error:?}");
-        drop(tx);
-        let found = tasks::find(&cut, UserId::new(), tasks::TaskId::new()).await;
-        assert!(found.unwrap().is_none(), "a new connection is made");
+        assert!(error.is_unavailable(), "a connection that was cut: {error:?}");
+        assert!(db.rollback(tx).await.unwrap_err().is_unavailable());
+        let error = find().await.unwrap_err();
+        assert!(error.is_unavailable(), "a connection that cannot be made: {error:?}");
+        assert_eq!(*Fault::from(error).kind(), faults::UNAVAILABLE);
+
+        server(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+        assert!(find().await.unwrap().is_none());
     });
 }
 

@@ -15,6 +15,7 @@ pub trait Things {
 struct App;
 
 impl Things for App {
+//~^ E0046: not all trait items implemented, missing: `clear`
     async fn count(&self, _: Cx<Public>) -> Result<u64> {
         Ok(1)
     }

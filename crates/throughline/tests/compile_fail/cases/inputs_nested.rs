@@ -7,14 +7,19 @@ pub struct Plain;
 pub struct Known;
 
 #[input]
+//~^* E0277: the trait bound `Known: serde::Serialize` is not satisfied
 pub struct Nested {
     pub known: Known,
+    //~^* E0277: the trait bound `Known: serde::Deserialize<'de>` is not satisfied
+    //~^^* E0277: `Known` has no schema for the wire
+    //~^^^ E0277: `Known` does not say how it is validated
 }
 
 #[input]
 pub struct InPath {
     #[path]
     pub known: Inner,
+    //~^* E0277: `Inner` does not fit a path segment, a query parameter or a header
 }
 
 #[input]

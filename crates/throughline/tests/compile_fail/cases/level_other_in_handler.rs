@@ -22,6 +22,7 @@ struct App;
 
 impl Things for App {
     async fn list(&self, _: Cx<Public>) -> Result<u64> {
+    //~^ E0053: method `list` has an incompatible type for trait
         Ok(1)
     }
 }

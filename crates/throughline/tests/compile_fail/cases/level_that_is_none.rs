@@ -8,6 +8,7 @@ pub struct User;
 pub trait Things {
     #[get]
     async fn list(&self, cx: Cx<User>) -> Result<u64>;
+    //~^* E0277: `User` is not a level
 }
 
 fn main() {}

@@ -27,6 +27,7 @@ struct App;
 impl Things for App {
     async fn public(&self, cx: Cx<Public>) -> Result<u64> {
         Ok(cx.user)
+        //~^ E0609: no field `user` on type `Cx<throughline::Public>`
     }
     async fn own(&self, cx: Cx<SignedIn>) -> Result<u64> {
         Ok(cx.user)
@@ -37,4 +38,5 @@ fn mount<S: Serve<ThingsContract>>(_: S) {}
 
 fn main() {
     mount(Served::new(App));
+    //~^ E0277: `App` cannot tell who calls: it has no `Identify<u64>`
 }

@@ -26,21 +26,26 @@ pub struct Unmarked {
 pub trait Things {
     /// A placeholder without a field.
     #[get("/{id}/{part}")]
+    //~^ E0609: no field `part` on type `&ById`
     async fn part(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
     /// A field without a placeholder.
     #[get("/all")]
+    //~^ E0080: the input's path field `id` is not in the path `/things/all`: write `{id}` into it
     async fn all(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
     /// The same, without a path.
     #[get]
+    //~^ E0080: the input's path field `id` is not in the path `/things`: write `{id}` into it
     async fn none(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
     /// A placeholder for a query field.
     #[get("/query/{id}")]
+    //~^* E0080: `{id}` in the path names a field that is not marked `#[path]`
     async fn query(&self, cx: Cx<Public>, input: InQuery) -> Result<u64>;
     /// A placeholder for an unmarked field.
     #[post("/unmarked/{id}")]
     async fn unmarked(&self, cx: Cx<Public>, input: Unmarked) -> Result<u64>;
     /// A placeholder without an input.
     #[get("/nothing/{id}")]
+    //~^ E0609: no field `id` on type `&()`
     async fn nothing(&self, cx: Cx<Public>) -> Result<u64>;
 }
 

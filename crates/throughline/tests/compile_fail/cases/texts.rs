@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 #[derive(Text)]
 pub struct NoLimits(String);
+//~^* error: a text has limits: add `#[text(chars = 1..=256)]`
 
 #[derive(Text)]
 #[text(format = "email")]
@@ -11,6 +12,7 @@ pub struct OnlyFormat(String);
 
 #[derive(Text)]
 #[text(chars = 1..)]
+//~^* error: write both ends: `chars = 1..=256`
 pub struct OneEnd(String);
 
 #[derive(Text)]
@@ -19,15 +21,18 @@ pub struct Open(String);
 
 #[derive(Text)]
 #[text(chars = 9..=1)]
+//~^ error: no text has fewer characters than its own minimum
 pub struct Upside(String);
 
 #[derive(Text)]
 #[text(chars = 1..=3, example = "Milk")]
+//~^ error: an example keeps the limits: this one has 4 characters
 pub struct Example(String);
 
 #[derive(Text)]
 #[text(chars = 1..=9)]
 pub struct Two(String, String);
+//~^* error: a text is a struct around one value: `struct Title(String);`
 
 #[derive(Text)]
 #[text(chars = 1..=9)]
@@ -38,6 +43,9 @@ pub struct Named {
 #[derive(Text)]
 #[text(chars = 1..=9)]
 pub struct Number(u64);
+//~^ E0308: expected `u64`, found `String`
+//~^^ E0308: expected `&String`, found `&u64`
+//~^^^ E0308: expected `String`, found `u64`
 
 #[derive(Text)]
 #[text(chars = 1..=9)]
@@ -48,11 +56,15 @@ pub enum Choice {
 #[derive(Text)]
 #[text(chars = 1..=9)]
 pub struct Generic<T>(T);
+//~^ error: a text has no generic parameters
 
 #[derive(Id)]
 pub struct TwoIds(Uuid, Uuid);
+//~^ error: an id is a struct around one value: `struct TaskId(Uuid);`
 
 #[derive(Id)]
 pub struct NumberId(u64);
+//~^ E0308: expected `u64`, found `Uuid`
+//~^^ E0308: expected `&Uuid`, found `&u64`
 
 fn main() {}
