@@ -1,6 +1,9 @@
 //! Tasks: each person's own list.
 
-use throughline::{ApiError, Created, Cursor, Cx, Limit, NoContent, Page, Patch, Result, TextError, Timestamp, contract, input, output};
+use throughline::{
+    ApiError, Created, Cursor, Cx, Limit, NoContent, Page, Patch, Result, TextError, Timestamp,
+    contract, input, output,
+};
 
 use crate::levels::SignedIn;
 
@@ -158,7 +161,8 @@ pub trait Tasks {
     #[post]
     #[invalidates(list)]
     #[sets(get(id = output.id) = output)]
-    async fn create(&self, cx: Cx<SignedIn>, input: CreateTask) -> Result<Created<Task>, TaskError>;
+    async fn create(&self, cx: Cx<SignedIn>, input: CreateTask)
+    -> Result<Created<Task>, TaskError>;
 
     /// Put a task: make it under this id, or replace the one that is there.
     #[put("/{id}")]

@@ -22,7 +22,11 @@ pub enum RouterError {
 ///
 /// # Errors
 /// When the contracts do not fit together.
-pub fn router(app: App, options: &ServerOptions, readiness: Readiness) -> Result<Router, RouterError> {
+pub fn router(
+    app: App,
+    options: &ServerOptions,
+    readiness: Readiness,
+) -> Result<Router, RouterError> {
     let mount = MountOptions {
         trusted_origins: options.trusted_origins.clone(),
         body_limit: options.body_limit,

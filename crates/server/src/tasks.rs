@@ -2,7 +2,10 @@
 
 use contract::{
     levels::SignedIn,
-    tasks::{CreateTask, ListTasks, PutTask, Task, TaskById, TaskError, TaskId, TaskSummary, Tasks, UpdateTask, procedures},
+    tasks::{
+        CreateTask, ListTasks, PutTask, Task, TaskById, TaskError, TaskId, TaskSummary, Tasks,
+        UpdateTask, procedures,
+    },
 };
 use db::tasks::{self, Changes, Content, Filter};
 use throughline::{Created, Cx, Failure, NoContent, Page, Result};
@@ -12,7 +15,9 @@ use crate::App;
 impl Tasks for App {
     async fn list(&self, cx: Cx<SignedIn>, input: ListTasks) -> Result<Page<TaskSummary>> {
         let filter = Filter { completed: input.completed, text: input.text };
-        let page = tasks::page(&self.db, cx.user.id, &filter, input.limit.get(), input.cursor.as_ref()).await?;
+        let page =
+            tasks::page(&self.db, cx.user.id, &filter, input.limit.get(), input.cursor.as_ref())
+                .await?;
         Ok(page.map(summary))
     }
 
@@ -21,16 +26,23 @@ impl Tasks for App {
         Ok(task(row.ok_or(TaskError::NotFound { id: input.id })?))
     }
 
-    async fn create(&self, cx: Cx<SignedIn>, input: CreateTask) -> Result<Created<Task>, TaskError> {
+    async fn create(
+        &self,
+        cx: Cx<SignedIn>,
+        input: CreateTask,
+    ) -> Result<Created<Task>, TaskError> {
         let id = input.id.unwrap_or_else(TaskId::new);
-        let content = Content { title: input.title, description: input.description, completed: false };
+        let content =
+            Content { title: input.title, description: input.description, completed: false };
         cx.transact(&self.db, async |tx| {
             if let Some(row) = tasks::insert(tx, cx.user.id, id, content.clone(), cx.now()).await? {
                 return Ok(made(row));
             }
             // The id is in use. Only the owner's own task, as this create would have made it, is the same create again.
             match tasks::find(tx, cx.user.id, id).await? {
-                Some(row) if row.title == content.title && row.description == content.description => {
+                Some(row)
+                    if row.title == content.title && row.description == content.description =>
+                {
                     Ok(Created::again(task(row)))
                 }
                 _ => Err(Failure::from(TaskError::IdTaken { id })),
@@ -41,7 +53,11 @@ impl Tasks for App {
 
     async fn put(&self, cx: Cx<SignedIn>, input: PutTask) -> Result<Created<Task>, TaskError> {
         let id = input.id;
-        let content = Content { title: input.title, description: input.description, completed: input.completed };
+        let content = Content {
+            title: input.title,
+            description: input.description,
+            completed: input.completed,
+        };
         cx.transact(&self.db, async |tx| {
             if let Some(row) = tasks::insert(tx, cx.user.id, id, content.clone(), cx.now()).await? {
                 return Ok(made(row));
@@ -54,7 +70,11 @@ impl Tasks for App {
 
     async fn update(&self, cx: Cx<SignedIn>, input: UpdateTask) -> Result<Task, TaskError> {
         let id = input.id;
-        let changes = Changes { title: input.title, description: input.description, completed: input.completed };
+        let changes = Changes {
+            title: input.title,
+            description: input.description,
+            completed: input.completed,
+        };
         cx.transact(&self.db, async |tx| {
             let row = tasks::update(tx, cx.user.id, id, changes, cx.now()).await?;
             Ok(task(row.ok_or(TaskError::NotFound { id })?))

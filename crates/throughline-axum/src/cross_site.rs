@@ -28,7 +28,9 @@ pub(crate) fn check(request: &Parts, trusted: &[String]) -> Result<(), Fault> {
         };
     }
     match origin {
-        None if headers.contains_key(header::ORIGIN) => refused("`Origin` is unreadable".to_owned()),
+        None if headers.contains_key(header::ORIGIN) => {
+            refused("`Origin` is unreadable".to_owned())
+        }
         None => Ok(()),
         Some(origin) if same_host(origin, host(headers, request)) => Ok(()),
         Some(origin) => refused(format!("the write comes from {origin}")),
@@ -54,7 +56,10 @@ mod tests {
     use super::*;
 
     fn judge(headers: &[(&str, &str)]) -> bool {
-        let request = headers.iter().fold(Request::builder().uri("/x"), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(Request::builder().uri("/x"), |request, (name, value)| {
+                request.header(*name, *value)
+            });
         let (parts, ()) = request.body(()).expect("a request").into_parts();
         check(&parts, &["https://app.example".to_owned()]).is_ok()
     }
@@ -65,7 +70,11 @@ mod tests {
         assert!(judge(&[("sec-fetch-site", "same-origin"), ("cookie", "session=1")]));
         assert!(judge(&[("sec-fetch-site", "none")]));
         assert!(!judge(&[("sec-fetch-site", "same-site")]));
-        assert!(!judge(&[("sec-fetch-site", "cross-site"), ("origin", "https://a.example"), ("host", "a.example")]));
+        assert!(!judge(&[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://a.example"),
+            ("host", "a.example")
+        ]));
         assert!(judge(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]));
         assert!(!judge(&[("origin", "http://localhost:5173"), ("host", "localhost:3000")]));
         assert!(!judge(&[("origin", "null"), ("host", "localhost:3000")]));
@@ -76,6 +85,10 @@ mod tests {
     #[test]
     fn a_bearer_alone_is_no_browser_cookie() {
         assert!(judge(&[("authorization", "Bearer x"), ("sec-fetch-site", "cross-site")]));
-        assert!(!judge(&[("authorization", "Bearer x"), ("cookie", "session=1"), ("sec-fetch-site", "cross-site")]));
+        assert!(!judge(&[
+            ("authorization", "Bearer x"),
+            ("cookie", "session=1"),
+            ("sec-fetch-site", "cross-site")
+        ]));
     }
 }

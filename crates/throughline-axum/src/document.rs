@@ -9,7 +9,13 @@ const DOCUMENT: &str = "/openapi.json";
 pub(crate) fn document_routes(json: Bytes) -> Router {
     let document = move || {
         let json = json.clone();
-        async move { ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], json).into_response() }
+        async move {
+            (
+                [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")],
+                json,
+            )
+                .into_response()
+        }
     };
     swagger(Router::new().route(DOCUMENT, get(document)))
 }
@@ -31,10 +37,14 @@ fn swagger(router: Router) -> Router {
     };
     use utoipa_swagger_ui::Config;
 
-    let config = Arc::new(Config::from(DOCUMENT).persist_authorization(true).display_request_duration(true));
+    let config =
+        Arc::new(Config::from(DOCUMENT).persist_authorization(true).display_request_duration(true));
     let file = move |name: String| -> Response {
         match utoipa_swagger_ui::serve(&name, config.clone()) {
-            Ok(Some(file)) => ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response(),
+            Ok(Some(file)) => {
+                ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned())
+                    .into_response()
+            }
             Ok(None) => StatusCode::NOT_FOUND.into_response(),
             Err(error) => {
                 tracing::error!(%error, "Swagger UI could not be served");

@@ -92,7 +92,10 @@ pub struct Mount {
 
 impl std::fmt::Debug for Mount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mount").field("options", &self.options).field("paths", &self.paths.keys()).finish_non_exhaustive()
+        f.debug_struct("Mount")
+            .field("options", &self.options)
+            .field("paths", &self.paths.keys())
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,7 +116,12 @@ impl Mount {
 
     /// Mounts a contract with something around each of its routes, for example a session layer:
     /// `|route| route.layer(sessions.clone())`.
-    pub fn contract_with<C, H>(mut self, _: C, handle: H, around: impl Fn(MethodRouter) -> MethodRouter) -> Self
+    pub fn contract_with<C, H>(
+        mut self,
+        _: C,
+        handle: H,
+        around: impl Fn(MethodRouter) -> MethodRouter,
+    ) -> Self
     where
         C: Contract,
         H: Serve<C> + Clone + Send + Sync + 'static,
@@ -153,19 +161,24 @@ impl Mount {
         let unknown = move |id: RequestId, request: axum::extract::Request| {
             let options = options.clone();
             async move {
-                let fault = Fault::new(&faults::NOT_FOUND).detail(format!("no route {}", request.uri().path()));
+                let fault = Fault::new(&faults::NOT_FOUND)
+                    .detail(format!("no route {}", request.uri().path()));
                 problem_response(&options, &fault.into_problem(id.as_str()))
             }
         };
         let options = self.options;
-        Ok(router
-            .fallback(unknown)
-            .layer(axum::middleware::from_fn(move |request, next| identify_request(options.clone(), request, next))))
+        Ok(router.fallback(unknown).layer(axum::middleware::from_fn(move |request, next| {
+            identify_request(options.clone(), request, next)
+        })))
     }
 }
 
 /// The procedures of one path, `OPTIONS` for them, and 405 for the other methods; both name the methods in `Allow`.
-fn one_path(path: &str, mounted: Vec<Mounted>, options: Arc<MountOptions>) -> Result<MethodRouter, MountError> {
+fn one_path(
+    path: &str,
+    mounted: Vec<Mounted>,
+    options: Arc<MountOptions>,
+) -> Result<MethodRouter, MountError> {
     let mut methods: BTreeMap<Method, &'static str> = BTreeMap::new();
     let mut router = MethodRouter::new();
     for Mounted { id, method, router: one } in mounted {
@@ -189,7 +202,8 @@ fn one_path(path: &str, mounted: Vec<Mounted>, options: Arc<MountOptions>) -> Re
             let mut response = if method == HttpMethod::OPTIONS {
                 StatusCode::NO_CONTENT.into_response()
             } else {
-                let fault = Fault::new(&faults::METHOD_NOT_ALLOWED).detail(format!("{method} is not one of {allow}"));
+                let fault = Fault::new(&faults::METHOD_NOT_ALLOWED)
+                    .detail(format!("{method} is not one of {allow}"));
                 problem_response(&options, &fault.into_problem(id.as_str()))
             };
             if let Ok(allow) = allow.parse() {
@@ -208,7 +222,9 @@ struct Mounting<'a, H, F> {
     around: F,
 }
 
-impl<H: Clone + Send + Sync + 'static, F: Fn(MethodRouter) -> MethodRouter> Visitor<H> for Mounting<'_, H, F> {
+impl<H: Clone + Send + Sync + 'static, F: Fn(MethodRouter) -> MethodRouter> Visitor<H>
+    for Mounting<'_, H, F>
+{
     fn procedure<P: Procedure>(&mut self)
     where
         H: Handle<P>,
@@ -221,10 +237,16 @@ impl<H: Clone + Send + Sync + 'static, F: Fn(MethodRouter) -> MethodRouter> Visi
             Method::Delete => MethodFilter::DELETE,
         };
         let (handle, options) = (self.handle.clone(), self.mount.options.clone());
-        let handler = move |id: RequestId, request: axum::extract::Request| serve::<P, H>(handle, options, id, request);
+        let handler = move |id: RequestId, request: axum::extract::Request| {
+            serve::<P, H>(handle, options, id, request)
+        };
         let router = (self.around)(on(filter, handler));
         let path = route_path(&self.mount.options.prefix, P::PATH);
-        self.mount.paths.entry(path).or_default().push(Mounted { id: P::ID, method: P::METHOD, router });
+        self.mount.paths.entry(path).or_default().push(Mounted {
+            id: P::ID,
+            method: P::METHOD,
+            router,
+        });
     }
 }
 

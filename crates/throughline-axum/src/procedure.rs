@@ -15,7 +15,12 @@ use throughline::{BodyFault, Handle, MountInfo, Procedure, dispatch};
 use crate::{MountOptions, RequestId, cross_site, reply::problem_response};
 
 /// Answers one request to `P`.
-pub(crate) async fn serve<P, H>(handle: H, options: Arc<MountOptions>, id: RequestId, request: Request) -> Response
+pub(crate) async fn serve<P, H>(
+    handle: H,
+    options: Arc<MountOptions>,
+    id: RequestId,
+    request: Request,
+) -> Response
 where
     P: Procedure,
     H: Handle<P>,
@@ -33,7 +38,9 @@ where
         Ok(response) => {
             let mut response = response.map(Body::from);
             // What a contract answers belongs to one caller at one time; caching is the client's, by the contract's effects.
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         Err(problem) => problem_response(&options, &problem),
@@ -44,16 +51,22 @@ where
 fn path_values(prefix: &str, path: &str, uri: &str) -> Vec<String> {
     let skipped = prefix.split('/').count().saturating_sub(1);
     let values = path.split('/').zip(uri.split('/').skip(skipped));
-    values.filter(|(template, _)| template.starts_with('{')).map(|(_, value)| value.to_owned()).collect()
+    values
+        .filter(|(template, _)| template.starts_with('{'))
+        .map(|(_, value)| value.to_owned())
+        .collect()
 }
 
 async fn read_body(body: Body, options: &MountOptions) -> Result<Bytes, BodyFault> {
     let limit = options.body_limit;
-    let collected = tokio::time::timeout(options.body_timeout, Limited::new(body, limit).collect()).await;
+    let collected =
+        tokio::time::timeout(options.body_timeout, Limited::new(body, limit).collect()).await;
     match collected {
         Err(_) => Err(BodyFault::Timeout),
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(BodyFault::TooLarge(limit)),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            Err(BodyFault::TooLarge(limit))
+        }
         Ok(Err(error)) => Err(BodyFault::Broken(error)),
     }
 }

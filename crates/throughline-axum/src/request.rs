@@ -31,7 +31,8 @@ impl RequestId {
 
     fn of(headers: &HeaderMap) -> Self {
         let plain = |text: &&str| {
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            (1..=64).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok()).filter(plain);
         Self(given.map_or_else(|| Uuid::now_v7().to_string().into(), Arc::from))
@@ -46,12 +47,20 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
 }
 
 /// Gives the request its id, runs it, and logs what came of it.
-pub(crate) async fn identify_request(options: Arc<MountOptions>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify_request(
+    options: Arc<MountOptions>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let (method, started) = (request.method().clone(), Instant::now());
     // The template, never the path: paths hold ids, and a log is read by more people than a database.
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned())
+        .unwrap_or_default();
     let span = tracing::info_span!("request", id = id.as_str(), %method, route);
 
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();

@@ -3,7 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, ExprLit, GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Token, Type,
+    Attribute, Expr, ExprLit, GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Token,
+    Type,
     ext::IdentExt,
     parenthesized,
     parse::{Parse, ParseStream},
@@ -61,7 +62,9 @@ pub(crate) fn serde(attrs: &[Attribute], faults: &mut Faults) -> Serde {
             let Some(name) = meta.path.get_ident() else { return Err(meta.error("not serde's")) };
             let text = |meta: &syn::meta::ParseNestedMeta<'_>| -> syn::Result<Option<String>> {
                 if meta.input.peek(syn::token::Paren) {
-                    return Err(meta.error("one name for both ways: what is written is what is read"));
+                    return Err(
+                        meta.error("one name for both ways: what is written is what is read")
+                    );
                 }
                 Ok(Some(meta.value()?.parse::<LitStr>()?.value()))
             };
@@ -126,7 +129,10 @@ fn rename(words: &[&str], name: &str, rule: Option<&str>) -> String {
         Some("camelCase") => {
             let pascal = pascal();
             let mut letters = pascal.chars();
-            letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+            letters
+                .next()
+                .map(|first| first.to_lowercase().chain(letters).collect())
+                .unwrap_or_default()
         }
         Some("snake_case") => words.join("_"),
         Some("SCREAMING_SNAKE_CASE") => words.join("_").to_uppercase(),
@@ -213,7 +219,13 @@ pub(crate) struct Rules {
 pub(crate) enum Rule {
     /// A rule of garde's: its name is the violation's code, its function is called as garde's derive
     /// would; `schema` is what it says in the document.
-    Apply { name: Ident, apply: TokenStream, args: TokenStream, setup: TokenStream, schema: TokenStream },
+    Apply {
+        name: Ident,
+        apply: TokenStream,
+        args: TokenStream,
+        setup: TokenStream,
+        schema: TokenStream,
+    },
     Custom(Expr),
     Inner(Span, Vec<Rule>),
 }
@@ -240,7 +252,12 @@ impl Parse for Bounds {
                         bounds.min = Some(value.clone());
                         bounds.max = Some(value);
                     }
-                    _ => return Err(syn::Error::new_spanned(name, "expected `min`, `max` or `equal`")),
+                    _ => {
+                        return Err(syn::Error::new_spanned(
+                            name,
+                            "expected `min`, `max` or `equal`",
+                        ));
+                    }
                 }
             } else {
                 bounds.mode = Some(name);
@@ -280,7 +297,9 @@ impl Parse for ParsedRule {
         let args = match (args, takes_arguments.contains(&text.as_str())) {
             (Some(args), true) => args,
             (None, false) => TokenStream::new(),
-            (None, true) => return refuse(format!("`{text}` says what it asks for in parentheses")),
+            (None, true) => {
+                return refuse(format!("`{text}` says what it asks for in parentheses"));
+            }
             (Some(_), false) => return refuse(format!("`{text}` takes no arguments")),
         };
         Ok(Self(Some(match text.as_str() {
@@ -305,7 +324,8 @@ impl Parse for ParsedRule {
             }
             _ => {
                 return refuse(
-                    "a nested value is validated without `dive`: put `#[input]` on its type".to_owned(),
+                    "a nested value is validated without `dive`: put `#[input]` on its type"
+                        .to_owned(),
                 );
             }
         })))
@@ -318,7 +338,8 @@ fn format(name: &str) -> TokenStream {
 
 /// A rule of garde's under `module`, which says `code` when it is broken.
 fn rule(code: &Ident, module: &Ident, args: TokenStream, schema: TokenStream) -> Rule {
-    let apply = quote_spanned!(code.span()=> ::throughline::__private::garde::rules::#module::apply);
+    let apply =
+        quote_spanned!(code.span()=> ::throughline::__private::garde::rules::#module::apply);
     Rule::Apply { name: code.clone(), apply, args, setup: TokenStream::new(), schema }
 }
 
@@ -336,7 +357,10 @@ fn pattern(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
     let pattern: LitStr = syn::parse2(args)?;
     let garde = quote!(::throughline::__private::garde::rules::pattern);
     if let Err(error) = regex_syntax::Parser::new().parse(&pattern.value()) {
-        return Err(syn::Error::new(pattern.span(), format!("not a regular expression: {}", because(&error))));
+        return Err(syn::Error::new(
+            pattern.span(),
+            format!("not a regular expression: {}", because(&error)),
+        ));
     }
     Ok(Rule::Apply {
         name: name.clone(),
@@ -391,7 +415,8 @@ fn length(name: &Ident, args: TokenStream) -> syn::Result<Rule> {
     };
     let low = min.map_or(quote!(0usize), ToTokens::into_token_stream);
     let high = max.map_or(quote!(usize::MAX), ToTokens::into_token_stream);
-    let apply = quote_spanned!(name.span()=> ::throughline::__private::garde::rules::length::#mode::apply);
+    let apply =
+        quote_spanned!(name.span()=> ::throughline::__private::garde::rules::length::#mode::apply);
     let args = quote!((#low, #high));
     Ok(Rule::Apply { name: name.clone(), apply, args, setup: TokenStream::new(), schema })
 }
@@ -432,7 +457,9 @@ fn stands_alone(expr: &Expr) -> bool {
 /// A number with a type of its own, where the field's type is not there to give it one.
 fn number(expr: &Expr) -> Option<TokenStream> {
     let digits = |expr: &Expr| match expr {
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse::<i128>().ok().map(|n| quote!(#n)),
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => {
+            int.base10_parse::<i128>().ok().map(|n| quote!(#n))
+        }
         Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => {
             float.base10_parse::<f64>().ok().map(|n| quote!(#n))
         }
@@ -457,7 +484,10 @@ pub(crate) fn rules(attrs: &[Attribute], faults: &mut Faults) -> Rules {
             Err(error) => faults.push(error),
         }
         if found.skip && !found.rules.is_empty() {
-            faults.at(attr, "`skip` takes the value as it comes, so that no other rule can be checked");
+            faults.at(
+                attr,
+                "`skip` takes the value as it comes, so that no other rule can be checked",
+            );
         }
     }
     found

@@ -46,7 +46,9 @@ pub(crate) fn postpone(attribute: &str, item: &DeriveInput) -> TokenStream {
 /// The item that the stand-in stands for, as rustc has left it, under its attribute macro.
 pub(crate) fn resume(mut item: DeriveInput) -> TokenStream {
     let target = item.attrs.iter().position(|attr| attr.path().is_ident(CARRIER));
-    let Some(first) = target.map(|index| item.attrs.remove(index)) else { return TokenStream::new() };
+    let Some(first) = target.map(|index| item.attrs.remove(index)) else {
+        return TokenStream::new();
+    };
     let parsed = first.parse_args_with(|input: syn::parse::ParseStream<'_>| {
         Ok((input.parse::<Ident>()?, input.parse::<syn::Visibility>()?, input.parse::<Ident>()?))
     });

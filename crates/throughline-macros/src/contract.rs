@@ -96,10 +96,12 @@ impl Route {
     }
 }
 
-const VERBS: [(&str, &str); 5] = [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
+const VERBS: [(&str, &str); 5] =
+    [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 /// Attributes that may stand on a procedure and are not ours.
-const FOREIGN: [&str; 8] = ["doc", "allow", "warn", "deny", "expect", "deprecated", "must_use", "rustfmt"];
+const FOREIGN: [&str; 8] =
+    ["doc", "allow", "warn", "deny", "expect", "deprecated", "must_use", "rustfmt"];
 
 fn route(verb: &'static str, attr: &Attribute) -> syn::Result<Route> {
     let mut route =
@@ -116,10 +118,16 @@ fn route(verb: &'static str, attr: &Attribute) -> syn::Result<Route> {
             } else {
                 let word: Ident = input.parse()?;
                 if word != "read" {
-                    return Err(syn::Error::new_spanned(word, "expected a path, `\"/{id}\"`, or `read`"));
+                    return Err(syn::Error::new_spanned(
+                        word,
+                        "expected a path, `\"/{id}\"`, or `read`",
+                    ));
                 }
                 if !matches!(verb, "GET" | "POST") {
-                    return Err(syn::Error::new_spanned(word, "only a POST is declared a read: the other methods change state"));
+                    return Err(syn::Error::new_spanned(
+                        word,
+                        "only a POST is declared a read: the other methods change state",
+                    ));
                 }
                 route.read = true;
             }
@@ -139,7 +147,10 @@ fn check_path(path: &LitStr, prefix: bool) -> syn::Result<()> {
         return refuse(format!("a path begins with `/`: `\"/{text}\"`"));
     }
     if prefix && text.ends_with('/') {
-        return refuse("a contract's path does not end with `/`: the procedures' paths begin with one".to_owned());
+        return refuse(
+            "a contract's path does not end with `/`: the procedures' paths begin with one"
+                .to_owned(),
+        );
     }
     let segments: Vec<&str> = text.split('/').skip(1).collect();
     for (index, segment) in segments.iter().enumerate() {
@@ -153,14 +164,20 @@ fn check_path(path: &LitStr, prefix: bool) -> syn::Result<()> {
                 return refuse("a segment of the path is empty: `//` is nobody's route".to_owned());
             }
             None if segment.contains(['{', '}', '*']) => {
-                return refuse(format!("`{segment}` is neither a plain segment nor one placeholder: `{{id}}`"));
+                return refuse(format!(
+                    "`{segment}` is neither a plain segment nor one placeholder: `{{id}}`"
+                ));
             }
             // RFC 3986's unreserved characters: what no client writes in two ways.
             None if !segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)) => {
-                return refuse(format!("`{segment}` holds more than letters, digits, `-`, `.`, `_` and `~`"));
+                return refuse(format!(
+                    "`{segment}` holds more than letters, digits, `-`, `.`, `_` and `~`"
+                ));
             }
             None if matches!(*segment, "." | "..") => {
-                return refuse(format!("clients resolve `{segment}` before they send it: name the segment"));
+                return refuse(format!(
+                    "clients resolve `{segment}` before they send it: name the segment"
+                ));
             }
             None => {}
         }
@@ -179,7 +196,11 @@ fn field(name: &str, span: Span) -> Option<Ident> {
 }
 
 fn placeholders(path: &str) -> Vec<String> {
-    path.split('{').skip(1).filter_map(|piece| piece.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    path.split('{')
+        .skip(1)
+        .filter_map(|piece| piece.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 /// One method, read.
@@ -247,14 +268,18 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
     }
     let generic = signature.generics.params.first();
     if let Some(parameter) = generic {
-        let sentence = "a procedure has no generic parameters: what goes over the wire has one type";
+        let sentence =
+            "a procedure has no generic parameters: what goes over the wire has one type";
         faults.at(parameter, sentence);
     }
     let generic = generic.is_some();
     let returns = match &signature.output {
         ReturnType::Type(_, ty) => Some((**ty).clone()),
         ReturnType::Default => {
-            faults.at(&name, "a procedure returns `throughline::Result<T>` or `throughline::Result<T, E>`");
+            faults.at(
+                &name,
+                "a procedure returns `throughline::Result<T>` or `throughline::Result<T, E>`",
+            );
             None
         }
     };
@@ -264,9 +289,7 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
             -> impl ::core::future::Future<Output = #returns> + ::core::marker::Send
         };
     }
-    let by_reference = |arg: &FnArg| {
-        matches!(arg, FnArg::Receiver(receiver) if receiver.reference.is_some() && receiver.mutability.is_none())
-    };
+    let by_reference = |arg: &FnArg| matches!(arg, FnArg::Receiver(receiver) if receiver.reference.is_some() && receiver.mutability.is_none());
     let receiver = signature.inputs.first().is_some_and(by_reference);
     if !receiver {
         faults.at(&name, "a procedure takes `&self` first");
@@ -280,7 +303,8 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
         faults.at(&name, "a procedure takes `cx: Cx<Level>` after `&self`");
     }
     if let Some(more) = &more {
-        let sentence = "a procedure takes one input: put its values into one struct under `#[input]`";
+        let sentence =
+            "a procedure takes one input: put its values into one struct under `#[input]`";
         faults.at(more, sentence);
     }
     let Some(route) = route else {
@@ -288,7 +312,8 @@ fn read_method(method: &mut TraitItemFn, faults: &mut Faults) -> Option<Method> 
         faults.at(&name, sentence);
         return None;
     };
-    let (Some(cx), Some(returns), true, None, false) = (cx, returns, receiver, more, generic) else {
+    let (Some(cx), Some(returns), true, None, false) = (cx, returns, receiver, more, generic)
+    else {
         return None;
     };
     let mut effects = effects;
@@ -460,7 +485,8 @@ fn judge_together<'a>(args: &Args, methods: &'a [Method], faults: &mut Faults) -
     let mut twice = Vec::new();
     for method in methods {
         if let Some(first) = units.get(&method.unit.to_string()) {
-            let sentence = format!("`{}` is the type of `{first}` already: choose another name", method.unit);
+            let sentence =
+                format!("`{}` is the type of `{first}` already: choose another name", method.unit);
             faults.at(&method.name, sentence);
             twice.push(&method.name);
         } else {
@@ -480,7 +506,8 @@ fn judge_together<'a>(args: &Args, methods: &'a [Method], faults: &mut Faults) -
             shape = shape.replace(&format!("{{{name}}}"), "{}");
         }
         if let Some(first) = routes.insert((method.route.verb, shape), method.name.to_string()) {
-            let sentence = format!("`{} {path}` is already the route of `{first}`", method.route.verb);
+            let sentence =
+                format!("`{} {path}` is already the route of `{first}`", method.route.verb);
             faults.push(syn::Error::new(method.route.at(), sentence));
         }
     }
@@ -499,9 +526,9 @@ fn full_path(args: &Args, method: &Method) -> String {
 fn path_checks(method: &Method, input: &Type, path: &str) -> TokenStream {
     let names = placeholders(path);
     let at = method.route.at();
-    let fields = names.iter().filter_map(|name| field(name, at)).map(|field| {
-        quote_spanned!(at=> const _: fn(&#input) = |__input| { let _ = &__input.#field; };)
-    });
+    let fields = names.iter().filter_map(|name| field(name, at)).map(
+        |field| quote_spanned!(at=> const _: fn(&#input) = |__input| { let _ = &__input.#field; };),
+    );
     let fields: TokenStream = fields.collect();
     let path_fields = quote_spanned! {at=>
         const _: () = ::throughline::__private::path_fields(
@@ -531,7 +558,8 @@ fn procedure(
     let patches = quote_spanned! {verb_span=>
         const _: () = ::throughline::__private::patches(<#input as ::throughline::Input>::PATCHES, #verb);
     };
-    let level = quote_spanned!(cx.span()=> type Level = <#cx as ::throughline::__private::Context>::Level;);
+    let level =
+        quote_spanned!(cx.span()=> type Level = <#cx as ::throughline::__private::Context>::Level;);
     let own_input = quote_spanned!(method.input.span()=> type Input = #input;);
     let codec = quote_spanned!(method.input.span()=> type Codec = ::throughline::#codec;);
     let output = quote_spanned!(returns.span()=> type Output = <#returns as ::throughline::__private::Outcome>::Ok;);

@@ -42,12 +42,17 @@ impl Parse for From {
         if first == "output" {
             let path = members(input)?;
             if path.is_empty() {
-                return Err(syn::Error::new(first.span(), "write which field of the output: `output.id`"));
+                return Err(syn::Error::new(
+                    first.span(),
+                    "write which field of the output: `output.id`",
+                ));
             }
             return Ok(Self::Output(path));
         }
         if input.peek(Token![.]) {
-            return Err(input.error("a value is a field of the input (`task_id`) or of the output (`output.id`)"));
+            return Err(input.error(
+                "a value is a field of the input (`task_id`) or of the output (`output.id`)",
+            ));
         }
         Ok(Self::Input(first))
     }
@@ -66,7 +71,10 @@ fn members(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
 pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect>> {
     let one = |input: ParseStream<'_>| {
         let read = Path::parse_mod_style(input).map_err(|error| {
-            syn::Error::new(error.span(), "an effect names a read: `list`, `get(id)`, `flows::list`")
+            syn::Error::new(
+                error.span(),
+                "an effect names a read: `list`, `get(id)`, `flows::list`",
+            )
         })?;
         let mut matches = Vec::new();
         if input.peek(token::Paren) {
@@ -88,7 +96,9 @@ pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect
             if input.parse::<Option<Token![=]>>()?.is_none() {
                 return Err(syn::Error::new(read.span(), sentence));
             }
-            let output: Ident = input.parse().map_err(|error: syn::Error| syn::Error::new(error.span(), sentence))?;
+            let output: Ident = input
+                .parse()
+                .map_err(|error: syn::Error| syn::Error::new(error.span(), sentence))?;
             if output != "output" {
                 return Err(syn::Error::new(output.span(), sentence));
             }
@@ -98,7 +108,11 @@ pub(crate) fn parse(kind: Kind, attr: &syn::Attribute) -> syn::Result<Vec<Effect
     };
     let empty = || {
         let name = attr.path().get_ident().map(ToString::to_string).unwrap_or_default();
-        let example = if kind == Kind::Sets { "sets(get(id) = output)".to_owned() } else { format!("{name}(list)") };
+        let example = if kind == Kind::Sets {
+            "sets(get(id) = output)".to_owned()
+        } else {
+            format!("{name}(list)")
+        };
         syn::Error::new_spanned(attr, format!("an effect on nothing: name a read, `{example}`"))
     };
     if !matches!(attr.meta, syn::Meta::List(_)) {
@@ -164,7 +178,11 @@ impl Effect {
             let (at, source, value) = match ours {
                 From::Input(field) => {
                     let name = plain(field);
-                    (field.span(), quote!(Input(#name)), quote_spanned!(field.span()=> __input.#field))
+                    (
+                        field.span(),
+                        quote!(Input(#name)),
+                        quote_spanned!(field.span()=> __input.#field),
+                    )
                 }
                 From::Output(path) => {
                     let at = path.first().map_or(span, Ident::span);

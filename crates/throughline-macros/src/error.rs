@@ -2,7 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream, spanned::Spanned};
+use syn::{
+    Data, DeriveInput, Fields, Ident, LitInt, LitStr, Token, Type, Variant, parse::ParseStream,
+    spanned::Spanned,
+};
 
 use crate::{
     attrs::{plain, summary},
@@ -11,7 +14,8 @@ use crate::{
 };
 
 /// The envelope's own members, which `throughline::Problem::MEMBERS` lists as well.
-const MEMBERS: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
+const MEMBERS: [&str; 8] =
+    ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
 
 /// What `#[problem(..)]` says.
 enum Problem {
@@ -136,7 +140,13 @@ struct OwnCase<'a> {
 }
 
 impl<'a> OwnCase<'a> {
-    fn new(variant: &'a Variant, status: &LitInt, code: LitStr, others: &[OwnCase<'_>], faults: &mut Faults) -> Option<Self> {
+    fn new(
+        variant: &'a Variant,
+        status: &LitInt,
+        code: LitStr,
+        others: &[OwnCase<'_>],
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let number = match status.base10_parse::<u16>() {
             Ok(number) if (400..600).contains(&number) => number,
             _ => {
@@ -145,22 +155,35 @@ impl<'a> OwnCase<'a> {
             }
         };
         if let Some(other) = others.iter().find(|other| other.code.value() == code.value()) {
-            faults.at(&code, format!("`{}` is already the code of `{}`", code.value(), other.variant.ident));
+            faults.at(
+                &code,
+                format!("`{}` is already the code of `{}`", code.value(), other.variant.ident),
+            );
         }
         let dotted = code.value();
-        let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let word = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
         if !dotted.contains('.') || !dotted.split('.').all(word) {
             faults.at(&code, "a code is two or more words in lower case with dots between them: `task.not_found`");
         } else if dotted.starts_with("request.") {
             faults.at(&code, "codes that begin with `request.` are the framework's own");
         }
         match &variant.fields {
-            Fields::Unnamed(fields) => faults.at(fields, "an error's fields have names: they are members of the problem"),
+            Fields::Unnamed(fields) => {
+                faults.at(fields, "an error's fields have names: they are members of the problem")
+            }
             Fields::Named(fields) => {
                 for ident in fields.named.iter().filter_map(|field| field.ident.as_ref()) {
                     let name = plain(ident);
                     if MEMBERS.contains(&name.as_str()) {
-                        faults.at(ident, format!("`{name}` is a member of each problem: give the field another name"));
+                        faults.at(
+                            ident,
+                            format!(
+                                "`{name}` is a member of each problem: give the field another name"
+                            ),
+                        );
                     }
                 }
             }
@@ -191,9 +214,11 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
         .map(|ty| quote_spanned!(ty.span()=> <#ty as ::throughline::ApiError>))
         .collect();
     let mut declared = TokenStream::new();
-    let (mut cases, mut statuses, mut code_arms, mut titles, mut members, mut reads) = (vec![], vec![], vec![], vec![], vec![], vec![]);
+    let (mut cases, mut statuses, mut code_arms, mut titles, mut members, mut reads) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
     for case in own {
-        let (ident, status, code, title) = (&case.variant.ident, case.status, &case.code, &case.title);
+        let (ident, status, code, title) =
+            (&case.variant.ident, case.status, &case.code, &case.title);
         let copy = format_ident!("__{}{}", name, ident);
         let fields: Vec<&syn::Field> = match &case.variant.fields {
             Fields::Named(fields) => fields.named.iter().collect(),
@@ -202,13 +227,17 @@ fn emit(name: &Ident, own: &[OwnCase<'_>], wrapped: &[(&Ident, &Type)]) -> Token
         let idents: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
         let types = fields.iter().map(|field| &field.ty);
         let names = idents.iter().map(|ident| plain(ident));
-        let locals: Vec<_> = idents.iter().map(|ident| format_ident!("__field_{}", ident)).collect();
-        let schema = schema::object(&[], fields.iter().map(|field| schema::Member {
-            field,
-            name: field.ident.as_ref().map(plain).unwrap_or_default(),
-            optional: false,
-            flatten: false,
-        }));
+        let locals: Vec<_> =
+            idents.iter().map(|ident| format_ident!("__field_{}", ident)).collect();
+        let schema = schema::object(
+            &[],
+            fields.iter().map(|field| schema::Member {
+                field,
+                name: field.ident.as_ref().map(plain).unwrap_or_default(),
+                optional: false,
+                flatten: false,
+            }),
+        );
         declared.extend(quote! {
             #[derive(#private::serde::Deserialize)]
             #[serde(crate = "::throughline::__private::serde")]

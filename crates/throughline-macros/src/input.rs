@@ -5,13 +5,12 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, Ident, LitStr, Meta, Type, parse2, spanned::Spanned,
+    Attribute, Data, DeriveInput, Field, Fields, Ident, LitStr, Meta, Type, parse2,
+    spanned::Spanned,
 };
 
 use crate::{
-    attrs::{
-        Rules, Serde, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap,
-    },
+    attrs::{Rules, Serde, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap},
     configured,
     faults::Faults,
     output::{common_derives, patch_attribute, strip, unit_enum, wire_derives},
@@ -112,8 +111,12 @@ impl Slot {
             _ if self.mark == Some("path") => None,
             (Some(Some(function)), _) => Some(quote!(#function)),
             (Some(None), _) => Some(quote!(::core::default::Default::default)),
-            (None, Some(Some(function))) => Some(quote!(|| { let whole: Self = #function(); whole.#ident })),
-            (None, Some(None)) => Some(quote!(|| <Self as ::core::default::Default>::default().#ident)),
+            (None, Some(Some(function))) => {
+                Some(quote!(|| { let whole: Self = #function(); whole.#ident }))
+            }
+            (None, Some(None)) => {
+                Some(quote!(|| <Self as ::core::default::Default>::default().#ident))
+            }
             (None, None) => None,
         }
     }
@@ -163,7 +166,10 @@ fn structure(mut item: DeriveInput, mut faults: Faults) -> TokenStream {
     refuse_shapes(&container, &mut faults);
     schema_attr(&item.attrs, &mut faults);
     if let Some(tag) = container.tag.as_ref().or(container.content.as_ref()) {
-        faults.at(&item.ident, format!("`{tag}` would be a member that is no field: write it as one"));
+        faults.at(
+            &item.ident,
+            format!("`{tag}` would be a member that is no field: write it as one"),
+        );
     }
     let Data::Struct(data) = &item.data else { return quote!(#item) };
     let slots: Vec<Slot> =
@@ -239,9 +245,11 @@ fn judge_together(slots: &[Slot], faults: &mut Faults) {
     }
     for (index, slot) in slots.iter().enumerate() {
         let same = |other: &&Slot| other.mark == slot.mark && other.name == slot.name;
-        if let (false, Some(first)) = (slot.mark == Some("body"), slots[..index].iter().find(same)) {
+        if let (false, Some(first)) = (slot.mark == Some("body"), slots[..index].iter().find(same))
+        {
             let place = slot.mark.unwrap_or("body or query");
-            let text = format!("`{}` is already the name of `{}` in the {place}", slot.name, first.ident);
+            let text =
+                format!("`{}` is already the name of `{}` in the {place}", slot.name, first.ident);
             faults.at(&slot.ident, text);
         }
     }
@@ -312,7 +320,9 @@ fn mark(field: &Field, faults: &mut Faults) -> (Option<&'static str>, Option<Str
             Meta::List(_) if matches!(*found, "query" | "header") => {
                 match attr.parse_args::<LitStr>() {
                     Ok(name) => named = Some(name.value()),
-                    Err(_) => faults.at(attr, format!("write `#[{found}]` or `#[{found}(\"name\")]`")),
+                    Err(_) => {
+                        faults.at(attr, format!("write `#[{found}]` or `#[{found}(\"name\")]`"))
+                    }
                 }
             }
             _ => faults.at(attr, format!("write `#[{found}]`")),
@@ -540,7 +550,11 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
 fn part(item: &DeriveInput, copy: &Ident, rest: &[&Slot], container: &Serde) -> TokenStream {
     let name = &item.ident;
     let serde = |attrs: &[Attribute]| -> TokenStream {
-        attrs.iter().filter(|attr| attr.path().is_ident("serde")).map(|attr| quote!(#attr)).collect()
+        attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("serde"))
+            .map(|attr| quote!(#attr))
+            .collect()
     };
     let fields = rest.iter().map(|slot| {
         let (ident, ty) = (&slot.ident, &slot.field.ty);
@@ -696,7 +710,8 @@ fn arm(variant: &syn::Variant, container: &Serde, faults: &mut Faults) -> TokenS
         .rename
         .clone()
         .unwrap_or_else(|| rename_variant(&plain(ident), container.rename_all.as_deref()));
-    let untagged = container.untagged || own.others.iter().any(|other| other == "untagged") || own.untagged;
+    let untagged =
+        container.untagged || own.others.iter().any(|other| other == "untagged") || own.untagged;
     // Externally tagged: the variant's name is a member around its fields. Adjacently: the content's
     // name is.
     let around = match (&container.tag, &container.content) {
@@ -706,8 +721,13 @@ fn arm(variant: &syn::Variant, container: &Serde, faults: &mut Faults) -> TokenS
     };
     for field in &variant.fields {
         schema_attr(&field.attrs, faults);
-        if let Some(mark) = field.attrs.iter().find(|attr| MARKS.iter().any(|name| attr.path().is_ident(name))) {
-            faults.at(mark, "an enum stands inside of an input: its fields have no places of their own");
+        if let Some(mark) =
+            field.attrs.iter().find(|attr| MARKS.iter().any(|name| attr.path().is_ident(name)))
+        {
+            faults.at(
+                mark,
+                "an enum stands inside of an input: its fields have no places of their own",
+            );
         }
         if unwrap(&field.ty, "Patch").is_some() {
             faults.at(&field.ty, "a `Patch` is a field of a struct: in an enum use `Option`");

@@ -39,7 +39,10 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
         serde(&field.attrs, &mut faults);
         schema_attr(&field.attrs, &mut faults);
         if unwrap(&field.ty, "Patch").is_some() {
-            faults.at(&field.ty, "a `Patch` says what to change: in an output write the value itself");
+            faults.at(
+                &field.ty,
+                "a `Patch` says what to change: in an output write the value itself",
+            );
         }
     }
     let container = serde(&item.attrs, &mut faults);
@@ -92,7 +95,10 @@ pub(crate) fn common_derives(item: &DeriveInput) -> TokenStream {
     let mut has = Vec::new();
     for attr in item.attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
         let paths = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
-        let names = paths.into_iter().flatten().filter_map(|path| path.segments.last().map(|last| last.ident.to_string()));
+        let names = paths
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path.segments.last().map(|last| last.ident.to_string()));
         has.extend(names);
     }
     let derive = |name: &str, path: TokenStream| {

@@ -24,12 +24,15 @@ pub(crate) struct Member<'a> {
 }
 
 /// The expression that builds the schema of an object with these members.
-pub(crate) fn object<'a>(attrs: &[Attribute], members: impl Iterator<Item = Member<'a>>) -> TokenStream {
+pub(crate) fn object<'a>(
+    attrs: &[Attribute],
+    members: impl Iterator<Item = Member<'a>>,
+) -> TokenStream {
     let faults = &mut Faults::default();
     let (description, container) = (doc_text(attrs), serde(attrs, faults));
-    let example = schema_attr(attrs, faults).example.map(|example| {
-        quote!(__members.example(::throughline::__private::json(#example));)
-    });
+    let example = schema_attr(attrs, faults)
+        .example
+        .map(|example| quote!(__members.example(::throughline::__private::json(#example));));
     let closed = container
         .others
         .iter()

@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Data, DeriveInput, Expr, ExprLit, ExprRange, Fields, Lit, LitInt, LitStr, RangeLimits, Type,
+use syn::{
+    Data, DeriveInput, Expr, ExprLit, ExprRange, Fields, Lit, LitInt, LitStr, RangeLimits, Type,
     spanned::Spanned,
 };
 
@@ -12,14 +13,21 @@ use crate::{
 };
 
 /// The type inside the newtype.
-fn inner<'a>(item: &'a DeriveInput, what: &str, example: &str, faults: &mut Faults) -> Option<&'a Type> {
+fn inner<'a>(
+    item: &'a DeriveInput,
+    what: &str,
+    example: &str,
+    faults: &mut Faults,
+) -> Option<&'a Type> {
     if let Some(parameter) = item.generics.params.first() {
         faults.at(parameter, format!("{what} has no generic parameters"));
         return None;
     }
     match &item.data {
         Data::Struct(data) => match &data.fields {
-            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => return fields.unnamed.first().map(|field| &field.ty),
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                return fields.unnamed.first().map(|field| &field.ty);
+            }
             _ => {}
         },
         Data::Enum(_) | Data::Union(_) => {}
@@ -49,13 +57,20 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
     let (name, text_name) = (&item.ident, plain(&item.ident));
     let private = quote!(::throughline::__private);
     let (min, max) = (limits.min, limits.max.unwrap_or(usize::MAX));
-    let check = limits.check.iter().map(|check| quote!(#check(text).map_err(::throughline::TextError::Refused)?;));
+    let check = limits
+        .check
+        .iter()
+        .map(|check| quote!(#check(text).map_err(::throughline::TextError::Refused)?;));
     let format = limits.format.iter().map(|format| {
         quote!(.format(::core::option::Option::Some(#private::utoipa::openapi::SchemaFormat::Custom(::std::string::String::from(#format)))))
     });
-    let example = limits.example.iter().map(|example| quote!(.examples([#private::serde_json::Value::from(#example)])));
+    let example = limits
+        .example
+        .iter()
+        .map(|example| quote!(.examples([#private::serde_json::Value::from(#example)])));
     let description = doc_text(&item.attrs);
-    let description = (!description.is_empty()).then(|| quote!(.description(::core::option::Option::Some(#description))));
+    let description = (!description.is_empty())
+        .then(|| quote!(.description(::core::option::Option::Some(#description))));
     let write_only = limits.secret.then(|| quote!(.write_only(true)));
     let min_length = (min > 0).then(|| quote!(.min_length(::core::option::Option::Some(#min))));
     let (debug, display) = if limits.secret {
@@ -255,7 +270,10 @@ fn chars(range: &ExprRange) -> syn::Result<(usize, Option<usize>)> {
     };
     let max = number(end)?;
     if min > max {
-        return Err(syn::Error::new_spanned(range, "no text has fewer characters than its own minimum"));
+        return Err(syn::Error::new_spanned(
+            range,
+            "no text has fewer characters than its own minimum",
+        ));
     }
     Ok((min, Some(max)))
 }
@@ -267,7 +285,8 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
     let (name, text_name) = (&item.ident, plain(&item.ident));
     let private = quote!(::throughline::__private);
     let description = doc_text(&item.attrs);
-    let description = (!description.is_empty()).then(|| quote!(.description(::core::option::Option::Some(#description))));
+    let description = (!description.is_empty())
+        .then(|| quote!(.description(::core::option::Option::Some(#description))));
     // At the field's type, so that what is no `Uuid` is shown there, and once.
     let conversions = quote_spanned! {inner.span()=>
         impl #name {

@@ -2,15 +2,16 @@
 
 pub use crate::{
     check::{
-        Items, NotPatch, Probe, ReadByParam, codes_differ, matching, parameter,
-        patch_is_named, patches, path_fields,
+        Items, NotPatch, Probe, ReadByParam, codes_differ, matching, parameter, patch_is_named,
+        patches, path_fields,
     },
     context::Context,
     error::Outcome,
     param::{REQUIRED, single},
     schema::{Schemas, WireSchema, named, only_member},
     shape::{
-        Facets, Members, Tagging, Variants, alone, bound, described, inside, item, json, shared, tuple,
+        Facets, Members, Tagging, Variants, alone, bound, described, inside, item, json, shared,
+        tuple,
     },
     text::check_text,
 };
@@ -46,7 +47,10 @@ macro_rules! __column {
                 }
             }
             impl TryGetable for $name {
-                fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> ::core::result::Result<Self, TryGetError> {
+                fn try_get_by<I: ColIdx>(
+                    row: &QueryResult,
+                    index: I,
+                ) -> ::core::result::Result<Self, TryGetError> {
                     let from: fn($inner) -> $name = $from;
                     <$inner as TryGetable>::try_get_by(row, index).map(from)
                 }

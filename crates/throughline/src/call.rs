@@ -4,7 +4,10 @@ use std::error::Error;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::{ApiError, Codec, DecodeError, Output, Problem, Procedure, Reply, RequestWriter, Validator, Violation, url};
+use crate::{
+    ApiError, Codec, DecodeError, Output, Problem, Procedure, Reply, RequestWriter, Validator,
+    Violation, url,
+};
 
 /// Anything that turns a procedure and its input into a call value: a transport, or a test's stand-in.
 ///
@@ -220,7 +223,10 @@ pub fn encode_request<P: Procedure>(input: &P::Input) -> Result<WireRequest, Cal
         path_and_query.push_str(&format!("{}={}", url::encode(key), url::encode(value)));
     }
     let mut headers = request.headers;
-    headers.push((header::ACCEPT, HeaderValue::from_static("application/json, application/problem+json")));
+    headers.push((
+        header::ACCEPT,
+        HeaderValue::from_static("application/json, application/problem+json"),
+    ));
     if request.body.is_some() {
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
     }
@@ -249,12 +255,16 @@ pub fn decode_reply<P: Procedure>(
             let source = DecodeError::Status(status);
             return Err(CallError::Transport(TransportError::Undeclared { status, source }));
         }
-        let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let location =
+            headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         return P::Output::decode(Reply { status, location, body: Some(body) })
             .map_err(|source| CallError::Transport(TransportError::Undeclared { status, source }));
     }
     let foreign = |body: &[u8]| {
-        CallError::Transport(TransportError::Foreign { status, body: String::from_utf8_lossy(body).into_owned() })
+        CallError::Transport(TransportError::Foreign {
+            status,
+            body: String::from_utf8_lossy(body).into_owned(),
+        })
     };
     let Ok(problem) = serde_json::from_slice::<Problem>(&body) else { return Err(foreign(&body)) };
     if problem.code.is_empty() {

@@ -75,11 +75,19 @@ pub const fn path_fields(fields: &[Field], placeholders: &[&str], path: &str) {
         let in_path = matches!(field.place, Some(Place::Path));
         if in_path && !contains(placeholders, field.name) {
             let text = Sentence::new().push("the input's path field `").push(field.name);
-            let text = text.push("` is not in the path `").push(path).push("`: write `{").push(field.name).push("}` into it");
+            let text = text
+                .push("` is not in the path `")
+                .push(path)
+                .push("`: write `{")
+                .push(field.name)
+                .push("}` into it");
             panic!("{}", text.as_str());
         }
         if !in_path && contains(placeholders, field.name) {
-            let text = Sentence::new().push("`{").push(field.name).push("}` in the path names a field that is not marked `#[path]`");
+            let text = Sentence::new()
+                .push("`{")
+                .push(field.name)
+                .push("}` in the path names a field that is not marked `#[path]`");
             panic!("{}", text.as_str());
         }
         i += 1;
@@ -140,12 +148,7 @@ const fn holds(codes: &Codes, code: &str) -> bool {
 
 /// A field that travels outside the body, with what its type says of itself.
 pub const fn parameter<T: Param>(field: Field, has_default: bool) -> Field {
-    Field {
-        required: T::REQUIRED && !has_default,
-        repeated: T::REPEATED,
-        fault: T::FAULT,
-        ..field
-    }
+    Field { required: T::REQUIRED && !has_default, repeated: T::REPEATED, fault: T::FAULT, ..field }
 }
 
 /// A value of a write that an effect compares with a field of a read's input: both have one type.

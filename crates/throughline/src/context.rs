@@ -65,7 +65,10 @@ impl Security {
     pub const NONE: Self = Self { schemes: &[], optional: true, forbids: false };
     /// The session cookie `session`, or the same id as a bearer token.
     pub const SESSION_OR_TOKEN: Self = Self {
-        schemes: &[Scheme::Cookie { name: "session", cookie: "session" }, Scheme::Bearer { name: "token" }],
+        schemes: &[
+            Scheme::Cookie { name: "session", cookie: "session" },
+            Scheme::Bearer { name: "token" },
+        ],
         optional: false,
         forbids: false,
     };
@@ -144,7 +147,10 @@ pub trait Identify<I>: Send + Sync + 'static {
     ///
     /// # Errors
     /// A [`Fault`] when it cannot be told, for example because the database is away (503).
-    fn identify(&self, request: &Parts) -> impl Future<Output = std::result::Result<Option<I>, Fault>> + Send;
+    fn identify(
+        &self,
+        request: &Parts,
+    ) -> impl Future<Output = std::result::Result<Option<I>, Fault>> + Send;
 }
 
 impl<A: Send + Sync + 'static> Identify<Nobody> for A {
@@ -206,7 +212,10 @@ impl<L: Level> Cx<L> {
             Err(refused) => {
                 // The first failure is the answer: a connection that cannot even roll back is dropped by its pool.
                 if db.rollback(transaction).await.is_err() {
-                    tracing::warn!(request_id = self.request_id, "a transaction could not be rolled back");
+                    tracing::warn!(
+                        request_id = self.request_id,
+                        "a transaction could not be rolled back"
+                    );
                 }
                 Err(refused)
             }
@@ -228,11 +237,19 @@ pub trait Transactional: Sync {
     /// What goes wrong.
     type Error: std::error::Error + Send + Sync + 'static;
     /// Begins a transaction.
-    fn begin(&self) -> impl Future<Output = std::result::Result<Self::Transaction, Self::Error>> + Send;
+    fn begin(
+        &self,
+    ) -> impl Future<Output = std::result::Result<Self::Transaction, Self::Error>> + Send;
     /// Makes its writes last.
-    fn commit(&self, transaction: Self::Transaction) -> impl Future<Output = std::result::Result<(), Self::Error>> + Send;
+    fn commit(
+        &self,
+        transaction: Self::Transaction,
+    ) -> impl Future<Output = std::result::Result<(), Self::Error>> + Send;
     /// Undoes its writes.
-    fn rollback(&self, transaction: Self::Transaction) -> impl Future<Output = std::result::Result<(), Self::Error>> + Send;
+    fn rollback(
+        &self,
+        transaction: Self::Transaction,
+    ) -> impl Future<Output = std::result::Result<(), Self::Error>> + Send;
 }
 
 /// Reads the level out of the `cx` parameter's type.

@@ -10,8 +10,8 @@ use http::{
 };
 
 use crate::{
-    ApiError, Codec, Cx, Failure, Fault, Handle, Identify, Level, Output, Problem, Procedure, Refusal,
-    RequestReader, Validator, faults, json, url,
+    ApiError, Codec, Cx, Failure, Fault, Handle, Identify, Level, Output, Problem, Procedure,
+    Refusal, RequestReader, Validator, faults, json, url,
 };
 
 /// What the server around the dispatcher decided.
@@ -37,9 +37,8 @@ pub enum BodyFault {
 impl From<BodyFault> for Fault {
     fn from(fault: BodyFault) -> Self {
         match fault {
-            BodyFault::TooLarge(limit) => {
-                Self::new(&faults::TOO_LARGE).detail(format!("the body is larger than {limit} bytes"))
-            }
+            BodyFault::TooLarge(limit) => Self::new(&faults::TOO_LARGE)
+                .detail(format!("the body is larger than {limit} bytes")),
             BodyFault::Timeout => Self::new(&faults::TIMEOUT),
             BodyFault::Broken(source) => {
                 Self::new(&faults::MALFORMED_JSON).detail("the body broke off").source(source)
@@ -80,7 +79,13 @@ where
     };
     if fault.kind().status >= 500 {
         let cause = fault.cause().map(chain);
-        tracing::error!(request_id = mount.request_id, procedure = P::ID, code = fault.kind().code, cause, "{fault}");
+        tracing::error!(
+            request_id = mount.request_id,
+            procedure = P::ID,
+            code = fault.kind().code,
+            cause,
+            "{fault}"
+        );
     }
     Err(Box::new(fault.into_problem(mount.request_id)))
 }
@@ -105,7 +110,8 @@ where
     })?;
 
     let path = path_values(P::PATH, values)?;
-    let mut reader = RequestReader::new(&path, request.uri.query().unwrap_or_default(), &request.headers)?;
+    let mut reader =
+        RequestReader::new(&path, request.uri.query().unwrap_or_default(), &request.headers)?;
     let bytes = if <P::Codec as Codec<P::Input>>::BODY {
         expect_json(&request.headers)?;
         let bytes = body().await.map_err(Fault::from)?;
@@ -130,19 +136,27 @@ where
 }
 
 /// The placeholders of `path` with their values, decoded.
-fn path_values(path: &'static str, values: Vec<String>) -> Result<Vec<(&'static str, String)>, Fault> {
-    let names = path.split('{').skip(1).filter_map(|piece| piece.split_once('}')).map(|(name, _)| name);
+fn path_values(
+    path: &'static str,
+    values: Vec<String>,
+) -> Result<Vec<(&'static str, String)>, Fault> {
+    let names =
+        path.split('{').skip(1).filter_map(|piece| piece.split_once('}')).map(|(name, _)| name);
     names.zip(values).map(|(name, value)| Ok((name, url::decode(&value, false)?))).collect()
 }
 
 /// Refuses a body that is not declared to be JSON: a browser form can send other types across sites without asking.
 fn expect_json(headers: &HeaderMap) -> Result<(), Fault> {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let declared =
+        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = declared.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => value.trim_matches('"').eq_ignore_ascii_case("utf-8"),
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
         _ => true,
     });
     if json && utf8 {
@@ -157,7 +171,10 @@ fn expect_json(headers: &HeaderMap) -> Result<(), Fault> {
 }
 
 /// The success as a response.
-fn answer(output: impl Output, prefix: &str) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
+fn answer(
+    output: impl Output,
+    prefix: &str,
+) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
     let reply = output.encode()?;
     let mut response = Response::new(Bytes::from(reply.body.unwrap_or_default()));
     *response.status_mut() = reply.status;
@@ -165,7 +182,9 @@ fn answer(output: impl Output, prefix: &str) -> Result<Response<Bytes>, Box<dyn 
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if let Some(location) = reply.location {
-        response.headers_mut().insert(LOCATION, HeaderValue::try_from(format!("{prefix}{location}"))?);
+        response
+            .headers_mut()
+            .insert(LOCATION, HeaderValue::try_from(format!("{prefix}{location}"))?);
     }
     Ok(response)
 }
@@ -192,14 +211,24 @@ mod tests {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
             expect_json(&headers).is_ok()
         };
-        assert!(judge("application/json") && judge("Application/JSON; charset=\"UTF-8\"") && judge("application/merge-patch+json"));
-        assert!(!judge("text/plain") && !judge("application/json; charset=latin1") && !judge("multipart/form-data") && !judge(""));
+        assert!(
+            judge("application/json")
+                && judge("Application/JSON; charset=\"UTF-8\"")
+                && judge("application/merge-patch+json")
+        );
+        assert!(
+            !judge("text/plain")
+                && !judge("application/json; charset=latin1")
+                && !judge("multipart/form-data")
+                && !judge("")
+        );
         assert!(expect_json(&HeaderMap::new()).is_err());
     }
 
     #[test]
     fn names_the_values_of_a_path() {
-        let values = path_values("/a/{x}/b/{y}", vec!["1%2F2".into(), "3".into()]).expect("well formed");
+        let values =
+            path_values("/a/{x}/b/{y}", vec!["1%2F2".into(), "3".into()]).expect("well formed");
         assert_eq!(values, [("x", "1/2".to_owned()), ("y", "3".to_owned())]);
         assert!(path_values("/{x}", vec!["%FF".into()]).is_err());
     }

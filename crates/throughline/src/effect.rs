@@ -66,7 +66,11 @@ pub trait EffectSink {
     /// All cached `P` whose input matches are gone.
     fn removes<P: Read>(&mut self, matches: Vec<(&'static str, Value)>);
     /// All cached `P` whose input matches have this body now.
-    fn sets<P: Read>(&mut self, matches: Vec<(&'static str, Value)>, body: &<P::Output as Output>::Body);
+    fn sets<P: Read>(
+        &mut self,
+        matches: Vec<(&'static str, Value)>,
+        body: &<P::Output as Output>::Body,
+    );
 }
 
 /// One effect of one success, without the types: what a list of them holds.
@@ -88,7 +92,11 @@ impl EffectSink for Vec<Effect> {
     fn removes<P: Read>(&mut self, matches: Vec<(&'static str, Value)>) {
         self.push(Effect { kind: EffectKind::Removes, read: P::ID, matches });
     }
-    fn sets<P: Read>(&mut self, matches: Vec<(&'static str, Value)>, _: &<P::Output as Output>::Body) {
+    fn sets<P: Read>(
+        &mut self,
+        matches: Vec<(&'static str, Value)>,
+        _: &<P::Output as Output>::Body,
+    ) {
         self.push(Effect { kind: EffectKind::Sets, read: P::ID, matches });
     }
 }

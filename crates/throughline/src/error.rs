@@ -5,7 +5,7 @@ use std::error::Error;
 use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 
-use crate::{Fault, Problem};
+use crate::{Fault, Problem, Schemas};
 
 /// What a procedure returns: `T`, or a failure that is either the declared error `E` or a fault.
 pub type Result<T, E = Never> = std::result::Result<T, Failure<E>>;
@@ -76,7 +76,7 @@ pub struct Case {
     /// The first line of the variant's doc comment.
     pub title: &'static str,
     /// The schema of the variant's fields; pushes the schemas that it refers to.
-    pub fields: fn(&mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema>,
+    pub fields: fn(&mut Schemas) -> RefOr<Schema>,
 }
 
 /// The codes of an error and of the errors it wraps, for the check that no two are the same.

@@ -10,7 +10,9 @@ use utoipa::{
 use crate::{Fault, Param, Schemas, Validate, Violation, json, url};
 
 /// Where a field travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// A segment of the path.
@@ -224,7 +226,11 @@ impl<'a> RequestReader<'a> {
     ///
     /// # Errors
     /// `request.malformed_url` when a percent-encoding is broken or does not yield UTF-8.
-    pub fn new(path: &'a [(&'a str, String)], query: &str, headers: &'a HeaderMap) -> Result<Self, Fault> {
+    pub fn new(
+        path: &'a [(&'a str, String)],
+        query: &str,
+        headers: &'a HeaderMap,
+    ) -> Result<Self, Fault> {
         Ok(Self { path, query: url::parse_query(query)?, headers, violations: Vec::new() })
     }
 
@@ -242,7 +248,9 @@ impl<'a> RequestReader<'a> {
                     match value.to_str() {
                         // One line with commas and several lines say the same (RFC 9110, section 5.3).
                         Ok(text) if T::REPEATED => {
-                            values.extend(text.split(',').map(str::trim).filter(|item| !item.is_empty()));
+                            values.extend(
+                                text.split(',').map(str::trim).filter(|item| !item.is_empty()),
+                            );
                         }
                         Ok(text) => values.push(text),
                         Err(_) => {
@@ -254,11 +262,13 @@ impl<'a> RequestReader<'a> {
                 T::read(&values)
             }
             Place::Path => {
-                let values: Vec<&str> = self.path.iter().filter(|(n, _)| *n == name).map(|(_, v)| v.as_str()).collect();
+                let values: Vec<&str> =
+                    self.path.iter().filter(|(n, _)| *n == name).map(|(_, v)| v.as_str()).collect();
                 T::read(&values)
             }
             Place::Query | Place::Body => {
-                let values: Vec<&str> = self.query.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
+                let values: Vec<&str> =
+                    self.query.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
                 T::read(&values)
             }
         };
@@ -273,7 +283,12 @@ impl<'a> RequestReader<'a> {
     }
 
     /// Like [`take`](Self::take), with a value for a parameter that does not stand in the request.
-    pub fn take_or<T: Param>(&mut self, place: Place, name: &'static str, default: impl FnOnce() -> T) -> Option<T> {
+    pub fn take_or<T: Param>(
+        &mut self,
+        place: Place,
+        name: &'static str,
+        default: impl FnOnce() -> T,
+    ) -> Option<T> {
         let present = match place {
             Place::Header => self.headers.contains_key(name),
             Place::Path => self.path.iter().any(|(n, _)| *n == name),
@@ -312,16 +327,33 @@ impl RequestWriter {
                 // URL parsers resolve dot segments, even percent-encoded ones (WHATWG URL, section 4.5): such a value
                 // would call another route.
                 Place::Path if matches!(value.as_str(), "" | "." | "..") => {
-                    self.refuse(place, name, "path_segment", "cannot stand in a path: it is empty or a dot segment");
+                    self.refuse(
+                        place,
+                        name,
+                        "path_segment",
+                        "cannot stand in a path: it is empty or a dot segment",
+                    );
                 }
                 Place::Path => self.path.push((name, value)),
                 Place::Query | Place::Body => self.query.push((name, value)),
                 Place::Header if T::REPEATED && value.contains(',') => {
-                    self.refuse(place, name, "header_value", "cannot stand in a header's list: it has a comma in it");
+                    self.refuse(
+                        place,
+                        name,
+                        "header_value",
+                        "cannot stand in a header's list: it has a comma in it",
+                    );
                 }
                 Place::Header => match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                    (Ok(name), Ok(value)) if value.to_str().is_ok() => self.headers.push((name, value)),
-                    _ => self.refuse(place, name, "header_value", "cannot stand in a header: it is not visible ASCII"),
+                    (Ok(name), Ok(value)) if value.to_str().is_ok() => {
+                        self.headers.push((name, value))
+                    }
+                    _ => self.refuse(
+                        place,
+                        name,
+                        "header_value",
+                        "cannot stand in a header: it is not visible ASCII",
+                    ),
                 },
             }
         }

@@ -64,7 +64,9 @@ impl<'de> Deserialize<'de> for Int64 {
                 Ok(Int64(value))
             }
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Int64, E> {
-                i64::try_from(value).map(Int64).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
+                i64::try_from(value)
+                    .map(Int64)
+                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
             }
         }
         deserializer.deserialize_any(Visitor)

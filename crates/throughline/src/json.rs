@@ -2,12 +2,17 @@
 
 use std::{cell::RefCell, collections::HashSet, fmt};
 
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::{Fault, Place, Violation, faults, validate::escape};
 
 /// Decodes a body that [`preflight`] let through. What does not fit is noted with its place.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], violations: &mut Vec<Violation>) -> Option<T> {
+pub(crate) fn decode<T: DeserializeOwned>(
+    body: &[u8],
+    violations: &mut Vec<Violation>,
+) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize(&mut deserializer) {
         Ok(value) => Some(value),
@@ -32,7 +37,9 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], violations: &mut Vec<Viol
 fn located(mut pointer: String, error: &serde_json::Error) -> Violation {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words);
-    let code = if let Some(name) = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+    let code = if let Some(name) =
+        text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'))
+    {
         pointer.push('/');
         pointer.push_str(&escape(name));
         "required"
@@ -43,7 +50,8 @@ fn located(mut pointer: String, error: &serde_json::Error) -> Violation {
     } else {
         "type"
     };
-    let detail = if code == "required" { "is required".to_owned() } else { format!("does not fit: {text}") };
+    let detail =
+        if code == "required" { "is required".to_owned() } else { format!("does not fit: {text}") };
     Violation { place: Place::Body, pointer, code: code.into(), detail }
 }
 
@@ -54,10 +62,13 @@ fn located(mut pointer: String, error: &serde_json::Error) -> Violation {
 /// `request.malformed_json` for what is not such JSON; NULs are violations, noted with their place.
 pub(crate) fn preflight(body: &[u8], violations: &mut Vec<Violation>) -> Result<(), Fault> {
     let malformed = |detail: String| Fault::new(&faults::MALFORMED_JSON).detail(detail);
-    let text = std::str::from_utf8(body)
-        .map_err(|error| malformed(format!("the body is not UTF-8 from byte {} on", error.valid_up_to())))?;
+    let text = std::str::from_utf8(body).map_err(|error| {
+        malformed(format!("the body is not UTF-8 from byte {} on", error.valid_up_to()))
+    })?;
     if text.trim_ascii().is_empty() {
-        return Err(malformed("the body is empty, and this operation needs one in JSON".to_owned()));
+        return Err(malformed(
+            "the body is empty, and this operation needs one in JSON".to_owned(),
+        ));
     }
     let walk = RefCell::new(Walk { pointer: String::new(), violations });
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -93,7 +104,8 @@ impl Node<'_, '_> {
         let length = {
             let mut walk = self.0.borrow_mut();
             let length = walk.pointer.len();
-            fmt::Write::write_fmt(&mut walk.pointer, token).expect("writing to a String cannot fail");
+            fmt::Write::write_fmt(&mut walk.pointer, token)
+                .expect("writing to a String cannot fail");
             length
         };
         let done = walk();
@@ -137,7 +149,8 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         for index in 0usize.. {
-            let next = self.inside(format_args!("/{index}"), || items.next_element_seed(Node(self.0)))?;
+            let next =
+                self.inside(format_args!("/{index}"), || items.next_element_seed(Node(self.0)))?;
             if next.is_none() {
                 break;
             }
@@ -153,7 +166,9 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
                 members.next_value_seed(Node(self.0))
             })?;
             if let Some(twice) = seen.insert(key) {
-                return Err(de::Error::custom(format_args!("the name `{twice}` stands twice in one object")));
+                return Err(de::Error::custom(format_args!(
+                    "the name `{twice}` stands twice in one object"
+                )));
             }
         }
         Ok(())
@@ -210,7 +225,10 @@ mod tests {
     #[test]
     fn locates_each_nul() {
         let found = check(br#"{"a":["x","y\u0000"],"b/c":"\u0000","d":"\\u0000"}"#).expect("JSON");
-        assert_eq!(found, [("/a/1".to_owned(), "nul".to_owned()), ("/b~1c".to_owned(), "nul".to_owned())]);
+        assert_eq!(
+            found,
+            [("/a/1".to_owned(), "nul".to_owned()), ("/b~1c".to_owned(), "nul".to_owned())]
+        );
     }
 
     #[test]

@@ -54,19 +54,19 @@
 // The macros name this crate by its absolute path, also in its own tests.
 extern crate self as throughline;
 
-mod procedure;
+mod call;
 mod context;
-mod input;
-mod param;
-mod patch;
-mod validate;
-mod output;
-mod page;
+mod effect;
 mod error;
 mod fault;
+mod input;
+mod output;
+mod page;
+mod param;
+mod patch;
 mod problem;
-mod effect;
-mod call;
+mod procedure;
+mod validate;
 
 mod id;
 mod int64;
@@ -97,14 +97,19 @@ pub use self::{
     error::{ApiError, Case, Codes, Failure, Internal, InternalExt, Never, Result},
     fault::{Fault, FaultKind, faults},
     id::Id,
-    input::{BodyCodec, Codec, Field, Input, NoBody, Place, QueryCodec, QueryInput, RequestReader, RequestWriter},
+    input::{
+        BodyCodec, Codec, Field, Input, NoBody, Place, QueryCodec, QueryInput, RequestReader,
+        RequestWriter,
+    },
     int64::Int64,
     output::{Created, DecodeError, NoContent, Output, Reply},
     page::{Cursor, Limit, Page},
     param::Param,
     patch::Patch,
     problem::Problem,
-    procedure::{Contract, Describe, Handle, Method, Procedure, Read, Serve, Served, Visitor, Write},
+    procedure::{
+        Contract, Describe, Handle, Method, Procedure, Read, Serve, Served, Visitor, Write,
+    },
     schema::{Schemas, WireSchema},
     text::{Text, TextError},
     timestamp::Timestamp,

@@ -1,8 +1,8 @@
 //! What comes out of a procedure: a body with a status, and how it is written and read.
 
+use crate::{Input, Procedure, RequestWriter, WireSchema, call::path_of};
 use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
-use crate::{Input, Procedure, RequestWriter, WireSchema, call::path_of};
 
 /// A success on its way to the wire, or from it.
 #[derive(Clone, Debug, PartialEq, Eq)]

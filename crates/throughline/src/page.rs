@@ -9,7 +9,9 @@ use utoipa::openapi::{
     schema::{ArrayBuilder, Schema, Type},
 };
 
-use crate::{Fault, FaultKind, Param, Schemas, Validate, Validator, WireSchema, faults, param::single};
+use crate::{
+    Fault, FaultKind, Param, Schemas, Validate, Validator, WireSchema, faults, param::single,
+};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,14 +86,19 @@ impl Cursor {
         if self.0.len() > LONGEST {
             return Err(malformed("the cursor is too long"));
         }
-        let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| malformed("the cursor is malformed"))?;
-        let (version, rest) = bytes.split_first().ok_or_else(|| malformed("the cursor is empty"))?;
+        let bytes =
+            URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| malformed("the cursor is malformed"))?;
+        let (version, rest) =
+            bytes.split_first().ok_or_else(|| malformed("the cursor is empty"))?;
         if *version != VERSION {
             return Err(malformed("the cursor is of another version: begin again without it"));
         }
-        let (print, key) = rest.split_at_checked(8).ok_or_else(|| malformed("the cursor is malformed"))?;
+        let (print, key) =
+            rest.split_at_checked(8).ok_or_else(|| malformed("the cursor is malformed"))?;
         if print != fingerprint(filter).map_err(Fault::internal)? {
-            return Err(malformed("the cursor was made for another filter: begin again without it"));
+            return Err(malformed(
+                "the cursor was made for another filter: begin again without it",
+            ));
         }
         serde_json::from_slice(key).map_err(|_| malformed("the cursor is malformed"))
     }
@@ -154,7 +161,9 @@ impl<T: WireSchema> WireSchema for Page<T> {
         T::name().map(|name| format!("{name}Page"))
     }
     fn schema(schemas: &mut Schemas) -> RefOr<Schema> {
-        let items = ArrayBuilder::new().items(T::schema(schemas)).description(Some("The rows, in the order of the list."));
+        let items = ArrayBuilder::new()
+            .items(T::schema(schemas))
+            .description(Some("The rows, in the order of the list."));
         let page = ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some("One page of a list."))
@@ -258,7 +267,10 @@ mod tests {
     #[test]
     fn a_cursor_opens_only_for_its_own_filter() {
         let cursor = Cursor::new(&("open", 1), &(5u64, "id")).expect("serializes");
-        assert_eq!(cursor.open::<(u64, String)>(&("open", 1)).expect("same filter"), (5, "id".to_owned()));
+        assert_eq!(
+            cursor.open::<(u64, String)>(&("open", 1)).expect("same filter"),
+            (5, "id".to_owned())
+        );
         assert!(cursor.open::<(u64, String)>(&("done", 1)).is_err());
         assert!(cursor.open::<(String, String)>(&("open", 1)).is_err());
         for text in ["", "!", "AA", "AQ", "AgAAAAAAAAAAMQ", &"A".repeat(5000)] {

@@ -81,7 +81,9 @@ macro_rules! __param {
         impl $crate::Param for $type {
             type Item = $type;
             fn read(values: &[&str]) -> ::core::result::Result<Self, ::std::string::String> {
-                $crate::__private::single(values)?.parse().map_err(|error| ::std::format!("is not valid: {error}"))
+                $crate::__private::single(values)?
+                    .parse()
+                    .map_err(|error| ::std::format!("is not valid: {error}"))
             }
             fn write(&self, out: &mut ::std::vec::Vec<::std::string::String>) {
                 out.push(::std::string::ToString::to_string(self));
@@ -143,7 +145,11 @@ impl Param for String {
     fn read(values: &[&str]) -> Result<Self, String> {
         let value = single(values)?;
         // Text never holds NUL: PostgreSQL cannot store it (its manual, section 8.3).
-        if value.contains('\0') { Err("holds a NUL character".to_owned()) } else { Ok(value.to_owned()) }
+        if value.contains('\0') {
+            Err("holds a NUL character".to_owned())
+        } else {
+            Ok(value.to_owned())
+        }
     }
     fn write(&self, out: &mut Vec<String>) {
         out.push(self.clone());

@@ -19,9 +19,10 @@ use crate::{Validate, Validator};
 /// assert_eq!(read(r#"{"nick":null}"#).unwrap().nick, Patch::Set(None));
 /// assert!(read(r#"{"name":null}"#).is_err());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Patch<T> {
     /// The field is absent: keep what is there.
+    #[default]
     Keep,
     /// The field is present: set it.
     Set(T),
@@ -52,12 +53,6 @@ impl<T> Patch<T> {
     /// Writes the new value over `target`; says whether there was one.
     pub fn apply(self, target: &mut T) -> bool {
         self.into_set().map(|value| *target = value).is_some()
-    }
-}
-
-impl<T> Default for Patch<T> {
-    fn default() -> Self {
-        Self::Keep
     }
 }
 

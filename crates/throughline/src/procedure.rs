@@ -79,7 +79,10 @@ pub trait Procedure: Send + Sync + 'static {
 pub trait Read: Procedure {}
 
 /// A procedure that changes state.
-#[diagnostic::on_unimplemented(message = "`{Self}` is a read, it changes nothing", label = "not a write")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a read, it changes nothing",
+    label = "not a write"
+)]
 pub trait Write: Procedure {}
 
 /// Something that can run `P`: emitted by `#[contract]` for [`Served<A>`] with `A` the application that implements the

@@ -101,7 +101,11 @@ impl WireSchema for String {
 
 impl WireSchema for char {
     fn schema(_: &mut Schemas) -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(1))
+            .into()
     }
 }
 

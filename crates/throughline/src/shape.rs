@@ -50,16 +50,22 @@ macro_rules! __wire {
             }
             fn schema(
                 __schemas: &mut $crate::Schemas,
-            ) -> $crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema> {
+            ) -> $crate::__private::utoipa::openapi::RefOr<
+                $crate::__private::utoipa::openapi::schema::Schema,
+            > {
                 $crate::__private::shared::<Self>(__schemas, $name, $shape)
             }
         }
         impl $crate::__private::utoipa::__dev::ComposeSchema for $type {
             fn compose(
                 _: ::std::vec::Vec<
-                    $crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema>,
+                    $crate::__private::utoipa::openapi::RefOr<
+                        $crate::__private::utoipa::openapi::schema::Schema,
+                    >,
                 >,
-            ) -> $crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema> {
+            ) -> $crate::__private::utoipa::openapi::RefOr<
+                $crate::__private::utoipa::openapi::schema::Schema,
+            > {
                 $crate::__private::alone::<Self>()
             }
         }
@@ -70,7 +76,9 @@ macro_rules! __wire {
             fn schemas(
                 __schemas: &mut ::std::vec::Vec<(
                     ::std::string::String,
-                    $crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema>,
+                    $crate::__private::utoipa::openapi::RefOr<
+                        $crate::__private::utoipa::openapi::schema::Schema,
+                    >,
                 )>,
             ) {
                 $crate::__private::inside::<Self>(__schemas)
@@ -179,7 +187,8 @@ impl Facets {
             object.max_properties = self.max_items.or(object.max_properties);
         }
         object.pattern = self.pattern.map(str::to_owned).or(object.pattern);
-        object.format = self.format.map(|name| SchemaFormat::Custom(name.to_owned())).or(object.format);
+        object.format =
+            self.format.map(|name| SchemaFormat::Custom(name.to_owned())).or(object.format);
         if let (Some(items), Some(AdditionalProperties::RefOr(values))) =
             (self.items, object.additional_properties.as_deref())
         {
@@ -448,7 +457,9 @@ impl Variants {
     pub fn unit(&mut self, tagging: Tagging, name: &'static str, description: &'static str) {
         let schema = match tagging {
             Tagging::External => constant(name),
-            Tagging::Internal(tag) | Tagging::Adjacent(tag, _) => object(vec![(tag, constant(name))]),
+            Tagging::Internal(tag) | Tagging::Adjacent(tag, _) => {
+                object(vec![(tag, constant(name))])
+            }
             Tagging::Untagged => RefOr::T(Schema::Object(Object::with_type(Type::Null))),
         };
         match (&mut self.names, tagging) {
@@ -480,7 +491,9 @@ impl Variants {
                     RefOr::T(Schema::AllOf(all))
                 }
             },
-            Tagging::Adjacent(tag, member) => object(vec![(tag, constant(name)), (member, content)]),
+            Tagging::Adjacent(tag, member) => {
+                object(vec![(tag, constant(name)), (member, content)])
+            }
             Tagging::Untagged => content,
         };
         self.names = None;

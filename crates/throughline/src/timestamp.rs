@@ -114,4 +114,10 @@ crate::__schema!(
 crate::__param!(Timestamp);
 
 #[cfg(feature = "sea-orm")]
-crate::__column!(Timestamp, DateTime<Utc>, |value| Timestamp::from(value), |value| value.to_chrono(), ColumnType::TimestampWithTimeZone);
+crate::__column!(
+    Timestamp,
+    DateTime<Utc>,
+    |value| Timestamp::from(value),
+    |value| value.to_chrono(),
+    ColumnType::TimestampWithTimeZone
+);

@@ -20,7 +20,11 @@ pub(crate) fn decode(text: &str, form: bool) -> Result<String, Fault> {
         match byte {
             b'%' => match (bytes.next().and_then(hex), bytes.next().and_then(hex)) {
                 (Some(high), Some(low)) => out.push(high << 4 | low),
-                _ => return Err(broken(format!("`{text}` holds a `%` that two hexadecimal digits do not follow"))),
+                _ => {
+                    return Err(broken(format!(
+                        "`{text}` holds a `%` that two hexadecimal digits do not follow"
+                    )));
+                }
             },
             b'+' if form => out.push(b' '),
             other => out.push(other),

@@ -27,7 +27,11 @@ pub struct Violation {
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let name = self.pointer.trim_start_matches('/').replace('/', ".");
-        if name.is_empty() { f.write_str("the body ")? } else { write!(f, "{name} ")? }
+        if name.is_empty() {
+            f.write_str("the body ")?
+        } else {
+            write!(f, "{name} ")?
+        }
         f.write_str(&self.detail)
     }
 }
@@ -151,10 +155,35 @@ macro_rules! unlimited {
 }
 
 unlimited!(
-    (), bool, char, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64,
-    uuid::Uuid, serde_json::Value, serde_json::Number, chrono::NaiveDate, chrono::NaiveTime,
-    chrono::NaiveDateTime, chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::FixedOffset>,
-    std::time::Duration, std::net::IpAddr, std::net::Ipv4Addr, std::net::Ipv6Addr,
+    (),
+    bool,
+    char,
+    u8,
+    u16,
+    u32,
+    u64,
+    u128,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    isize,
+    f32,
+    f64,
+    uuid::Uuid,
+    serde_json::Value,
+    serde_json::Number,
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>,
+    chrono::DateTime<chrono::FixedOffset>,
+    std::time::Duration,
+    std::net::IpAddr,
+    std::net::Ipv4Addr,
+    std::net::Ipv6Addr,
 );
 
 impl Validate for str {

@@ -27,7 +27,8 @@ fn each_mistake_is_refused_where_it_stands() {
     for case in &cases {
         let found = built.errors.get(&case.name).map_or(&[][..], Vec::as_slice);
         let mut mismatches = judge(&case.expected, found);
-        if case.expected.is_empty() && mismatches.is_empty() && !built.finished.contains(&case.name) {
+        if case.expected.is_empty() && mismatches.is_empty() && !built.finished.contains(&case.name)
+        {
             mismatches.push("it was not built".to_owned());
         }
         for mismatch in mismatches {
@@ -86,10 +87,15 @@ fn cases() -> Vec<Case> {
     paths.sort();
     let case = |path: PathBuf| {
         let source = fs::read_to_string(&path).expect("a case is UTF-8");
-        let name = path.file_stem().and_then(|name| name.to_str()).expect("a plain name").to_owned();
+        let name =
+            path.file_stem().and_then(|name| name.to_str()).expect("a plain name").to_owned();
         Case { name, expected: annotations(&source), path }
     };
-    paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs")).map(case).collect()
+    paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .map(case)
+        .collect()
 }
 
 fn annotations(source: &str) -> Vec<Expected> {
@@ -123,10 +129,13 @@ fn judge(expected: &[Expected], found: &[Found]) -> Vec<String> {
             )),
         }
     }
-    let again = |found: &&Found| expected.iter().any(|known| known.again && known.is_said_by(found));
+    let again =
+        |found: &&Found| expected.iter().any(|known| known.again && known.is_said_by(found));
     for extra in left.into_iter().filter(|found| !again(found)) {
-        let line = extra.line.map_or("no line of the case".to_owned(), |line| format!("line {line}"));
-        mismatches.push(format!("{line} gives an error that nothing asks for:\n{}", extra.rendered));
+        let line =
+            extra.line.map_or("no line of the case".to_owned(), |line| format!("line {line}"));
+        mismatches
+            .push(format!("{line} gives an error that nothing asks for:\n{}", extra.rendered));
     }
     mismatches
 }
@@ -171,7 +180,8 @@ impl Package {
             let _ = write!(manifest, "\n[[bin]]\nname = \"{name}\"\npath = '{}'\n", path.display());
         }
         write_if_changed(&folder.join("Cargo.toml"), &manifest);
-        let lock = fs::read_to_string(workspace.join("Cargo.lock")).expect("the workspace has a lock");
+        let lock =
+            fs::read_to_string(workspace.join("Cargo.lock")).expect("the workspace has a lock");
         fs::write(folder.join("Cargo.lock"), lock).expect("the target directory can be written");
         Self { manifest: folder.join("Cargo.toml"), target, workspace }
     }
@@ -281,7 +291,8 @@ mod the_judge {
     #[test]
     fn reads_codes_texts_and_lines() {
         let all = annotations(SOURCE);
-        let all: Vec<_> = all.iter().map(|e| (e.line, e.code.as_deref(), e.text.as_str())).collect();
+        let all: Vec<_> =
+            all.iter().map(|e| (e.line, e.code.as_deref(), e.text.as_str())).collect();
         assert_eq!(all, [(1, Some("E0001"), "wrong here"), (1, None, "said here")]);
     }
 
@@ -294,7 +305,8 @@ mod the_judge {
 
     #[test]
     fn hears_the_same_again_only_where_that_is_allowed() {
-        let given = [found(1, Some("E0001"), "wrong here"), found(9, Some("E0001"), "so wrong here")];
+        let given =
+            [found(1, Some("E0001"), "wrong here"), found(9, Some("E0001"), "so wrong here")];
         assert_eq!(judge(&annotations("//~ E0001: wrong here"), &given).len(), 1);
         assert!(judge(&annotations("//~* E0001: wrong here"), &given).is_empty());
         assert_eq!(judge(&annotations("//~* E0001: wrong here"), &given[1..]).len(), 1);

@@ -154,3 +154,26 @@ fn is_sentence(text: &str) -> bool {
     let line = text.lines().next().unwrap_or_default();
     line.ends_with('.') && line.starts_with(|letter: char| letter.is_uppercase())
 }
+
+/// A write that forgets the list of its resource leaves every cached list wrong, silently.
+#[test]
+fn each_write_of_a_resource_has_an_effect_on_its_list() {
+    #[derive(Default)]
+    struct Effects(Vec<String>);
+    impl Describe for Effects {
+        fn procedure<P: Procedure>(&mut self) {
+            let verb = P::ID.rsplit('.').next().unwrap_or_default();
+            let list = format!("{}.list", P::TAG);
+            let on_list = P::EFFECTS.iter().any(|effect| effect.read == list);
+            if !P::READ && VERBS.contains(&verb) && !on_list {
+                self.0.push(format!(
+                    "{} says nothing of `{list}`: add `#[invalidates(list)]`",
+                    P::ID
+                ));
+            }
+        }
+    }
+    let mut effects = Effects::default();
+    contract::describe(&mut effects);
+    assert_eq!(effects.0, Vec::<String>::new());
+}

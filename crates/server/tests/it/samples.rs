@@ -23,9 +23,15 @@ impl<'a> Schema<'a> {
         let at = |schema| Self { schema, ..self };
         if let Some(reference) = self.schema["$ref"].as_str() {
             let pointer = reference.strip_prefix('#').expect("a reference into the document");
-            return at(self.document.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))).resolved();
+            return at(self
+                .document
+                .pointer(pointer)
+                .unwrap_or_else(|| panic!("{reference} leads nowhere")))
+            .resolved();
         }
-        if let Some(alternatives) = self.schema["oneOf"].as_array().or_else(|| self.schema["anyOf"].as_array()) {
+        if let Some(alternatives) =
+            self.schema["oneOf"].as_array().or_else(|| self.schema["anyOf"].as_array())
+        {
             let real = alternatives.iter().find(|alternative| alternative["type"] != "null");
             return at(real.expect("an alternative beside null")).resolved();
         }
@@ -48,9 +54,12 @@ impl<'a> Schema<'a> {
         kind.as_str().or_else(|| several.clone().find(|kind| *kind != "null")).unwrap_or("any")
     }
 
-
     fn members(self) -> impl Iterator<Item = (&'a String, Self)> {
-        self.schema["properties"].as_object().into_iter().flatten().map(move |(name, schema)| (name, Self { schema, ..self }))
+        self.schema["properties"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(move |(name, schema)| (name, Self { schema, ..self }))
     }
 
     fn number(self, limit: &str) -> Option<i64> {
@@ -66,8 +75,12 @@ impl<'a> Schema<'a> {
         match this.kind() {
             "object" => {
                 let required = this.schema["required"].as_array().cloned().unwrap_or_default();
-                let members = this.members().filter(|(name, _)| required.iter().any(|required| required == *name));
-                Value::Object(members.map(|(name, member)| (name.clone(), member.sample())).collect())
+                let members = this
+                    .members()
+                    .filter(|(name, _)| required.iter().any(|required| required == *name));
+                Value::Object(
+                    members.map(|(name, member)| (name.clone(), member.sample())).collect(),
+                )
             }
             "array" => {
                 let items = Self { schema: &this.schema["items"], ..this };
@@ -78,7 +91,12 @@ impl<'a> Schema<'a> {
                 Some("email") => json!(format!("{}@example.org", uuid::Uuid::now_v7().simple())),
                 Some("date-time") => json!("2026-11-20T12:00:00.000000Z"),
                 Some("int64") => json!("7"),
-                _ => json!("x".repeat(usize::try_from(this.number("minLength").unwrap_or(1).max(1)).expect("a length"))),
+                _ => json!(
+                    "x".repeat(
+                        usize::try_from(this.number("minLength").unwrap_or(1).max(1))
+                            .expect("a length")
+                    )
+                ),
             },
             "integer" | "number" => json!(this.number("minimum").unwrap_or(1)),
             "boolean" => json!(true),
@@ -90,7 +108,9 @@ impl<'a> Schema<'a> {
     pub fn past(self) -> Vec<Past> {
         let this = self.resolved();
         let mut found = Vec::new();
-        let mut own = |value: Value, what: &str| found.push(Past { value, pointer: String::new(), what: what.to_owned() });
+        let mut own = |value: Value, what: &str| {
+            found.push(Past { value, pointer: String::new(), what: what.to_owned() })
+        };
         match this.kind() {
             "object" => {
                 own(json!([]), "an array instead of an object");
@@ -106,20 +126,33 @@ impl<'a> Schema<'a> {
                         Past { value: Value::Object(whole.clone()), pointer, what: past.what }
                     });
                     found.extend(inside.collect::<Vec<_>>());
-                    if this.schema["required"].as_array().is_some_and(|required| required.iter().any(|r| r == name)) {
+                    if this.schema["required"]
+                        .as_array()
+                        .is_some_and(|required| required.iter().any(|r| r == name))
+                    {
                         let mut without: Map<String, Value> = whole.clone();
                         without.remove(name);
-                        found.push(Past { value: Value::Object(without), pointer, what: "left out".to_owned() });
+                        found.push(Past {
+                            value: Value::Object(without),
+                            pointer,
+                            what: "left out".to_owned(),
+                        });
                     }
                 }
             }
             "string" => {
                 own(json!(7), "a number instead of a text");
                 if let Some(max) = this.number("maxLength") {
-                    own(json!("x".repeat(usize::try_from(max).expect("a length") + 1)), "one character too many");
+                    own(
+                        json!("x".repeat(usize::try_from(max).expect("a length") + 1)),
+                        "one character too many",
+                    );
                 }
                 if let Some(min @ 1..) = this.number("minLength") {
-                    own(json!("x".repeat(usize::try_from(min).expect("a length") - 1)), "one character too few");
+                    own(
+                        json!("x".repeat(usize::try_from(min).expect("a length") - 1)),
+                        "one character too few",
+                    );
                 }
                 if this.schema["pattern"].is_string() {
                     own(json!("x\0x".repeat(4)), "NUL");
@@ -130,8 +163,12 @@ impl<'a> Schema<'a> {
             }
             "integer" | "number" => {
                 own(json!("x"), "a text instead of a number");
-                this.number("minimum").into_iter().for_each(|min| own(json!(min - 1), "one below the minimum"));
-                this.number("maximum").into_iter().for_each(|max| own(json!(max + 1), "one above the maximum"));
+                this.number("minimum")
+                    .into_iter()
+                    .for_each(|min| own(json!(min - 1), "one below the minimum"));
+                this.number("maximum")
+                    .into_iter()
+                    .for_each(|max| own(json!(max + 1), "one above the maximum"));
             }
             "boolean" => own(json!("perhaps"), "neither true nor false"),
             "array" => {

@@ -24,9 +24,11 @@ pub struct Person {
 impl Server {
     /// Serves an application over this database.
     pub async fn start(db: &TestDatabase) -> Self {
-        let (options, readiness) = (ServerOptions { development: true, ..ServerOptions::default() }, Readiness::default());
+        let (options, readiness) =
+            (ServerOptions { development: true, ..ServerOptions::default() }, Readiness::default());
         let app = App::new((**db).clone(), &options);
-        let router = server::router(app, &options, readiness.clone()).expect("the contracts fit together");
+        let router =
+            server::router(app, &options, readiness.clone()).expect("the contracts fit together");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -43,7 +45,8 @@ impl Server {
         body: Option<String>,
         headers: &[(String, String)],
     ) -> Answer {
-        let mut lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let mut lines: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         lines.extend(session.map(|session| format!("cookie: session={session}")));
         lines.extend(media.map(|media| format!("content-type: {media}")));
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -52,7 +55,13 @@ impl Server {
     }
 
     /// A request in JSON by somebody.
-    pub async fn json(&self, person: &Person, method: &str, path: &str, body: serde_json::Value) -> Answer {
+    pub async fn json(
+        &self,
+        person: &Person,
+        method: &str,
+        path: &str,
+        body: serde_json::Value,
+    ) -> Answer {
         let body = (!body.is_null()).then(|| body.to_string());
         let media = body.as_ref().map(|_| "application/json");
         self.send(method, path, Some(&person.session), media, body, &[]).await
@@ -63,7 +72,9 @@ impl Server {
         let email = format!("{}@example.org", uuid::Uuid::now_v7().simple());
         let password = "correct horse".to_owned();
         let body = json!({ "email": email, "password": password, "name": "Ada" }).to_string();
-        let answer = self.send("POST", "/api/auth/sign-up", None, Some("application/json"), Some(body), &[]).await;
+        let answer = self
+            .send("POST", "/api/auth/sign-up", None, Some("application/json"), Some(body), &[])
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         Person { email, password, session: session_of(&answer).expect("a session") }
     }

@@ -37,7 +37,8 @@ pub async fn pages_hold_each_row_once(server: &Server) {
     }
     let (mut seen, mut query) = (Vec::new(), "limit=3".to_owned());
     loop {
-        let page = server.json(&ada, "GET", &format!("/api/tasks?{query}"), Value::Null).await.value();
+        let page =
+            server.json(&ada, "GET", &format!("/api/tasks?{query}"), Value::Null).await.value();
         let items = page["items"].as_array().expect("items");
         seen.extend(items.iter().map(|item| item["title"].as_str().expect("a title").to_owned()));
         let Some(next) = page["next"].as_str() else { break };
@@ -48,9 +49,14 @@ pub async fn pages_hold_each_row_once(server: &Server) {
     assert_eq!(seen, (0..7).rev().map(|number| format!("task {number}")).collect::<Vec<_>>());
     let page = server.json(&ada, "GET", "/api/tasks?limit=2", Value::Null).await.value();
     let next = page["next"].as_str().expect("more");
-    let other = server.json(&ada, "GET", &format!("/api/tasks?completed=true&cursor={next}"), Value::Null).await;
+    let other = server
+        .json(&ada, "GET", &format!("/api/tasks?completed=true&cursor={next}"), Value::Null)
+        .await;
     other.problem(400, "request.malformed_cursor");
-    server.json(&ada, "GET", "/api/tasks?cursor=x", Value::Null).await.problem(400, "request.malformed_cursor");
+    server
+        .json(&ada, "GET", "/api/tasks?cursor=x", Value::Null)
+        .await
+        .problem(400, "request.malformed_cursor");
     assert_eq!(titles(server, &ada, "limit=1000000").await.len(), 9);
 }
 
@@ -73,7 +79,10 @@ pub async fn the_same_create_again_makes_no_second_task(server: &Server) {
     let id = Uuid::now_v7();
     let task = json!({ "id": id, "title": "once", "description": "only" });
     let first = server.json(&ada, "POST", "/api/tasks", task.clone()).await;
-    assert_eq!((first.status, first.header("location")), (201, Some(format!("/api/tasks/{id}").as_str())));
+    assert_eq!(
+        (first.status, first.header("location")),
+        (201, Some(format!("/api/tasks/{id}").as_str()))
+    );
     let again = server.json(&ada, "POST", "/api/tasks", task.clone()).await;
     assert_eq!((again.status, again.value()), (200, first.value()));
     assert_eq!(titles(server, &ada, "").await, ["once"]);
@@ -81,7 +90,8 @@ pub async fn the_same_create_again_makes_no_second_task(server: &Server) {
     server.json(&ada, "POST", "/api/tasks", other.clone()).await.problem(409, "task.id_taken");
     // Another owner learns that the id is in use, and nothing of the row: the very same create is refused as any other.
     for body in [task, other] {
-        let refused = server.json(&bob, "POST", "/api/tasks", body).await.problem(409, "task.id_taken");
+        let refused =
+            server.json(&bob, "POST", "/api/tasks", body).await.problem(409, "task.id_taken");
         assert!(!refused.to_string().contains("once"), "{refused}");
     }
 }
@@ -92,9 +102,22 @@ pub async fn put_makes_or_replaces(server: &Server) {
     let path = format!("/api/tasks/{id}");
     let task = json!({ "title": "put", "completed": false });
     let made = server.json(&ada, "PUT", &path, task.clone()).await;
-    assert_eq!((made.status, made.header("location"), &made.value()["version"]), (201, Some(path.as_str()), &json!(1)));
-    let replaced = server.json(&ada, "PUT", &path, json!({ "title": "again", "completed": true, "description": "d" })).await;
-    assert_eq!((replaced.status, &replaced.value()["version"], &replaced.value()["description"]), (200, &json!(2), &json!("d")));
+    assert_eq!(
+        (made.status, made.header("location"), &made.value()["version"]),
+        (201, Some(path.as_str()), &json!(1))
+    );
+    let replaced = server
+        .json(
+            &ada,
+            "PUT",
+            &path,
+            json!({ "title": "again", "completed": true, "description": "d" }),
+        )
+        .await;
+    assert_eq!(
+        (replaced.status, &replaced.value()["version"], &replaced.value()["description"]),
+        (200, &json!(2), &json!("d"))
+    );
     assert_eq!(replaced.value()["created_at"], made.value()["created_at"]);
     server.json(&bob, "PUT", &path, task).await.problem(404, "task.not_found");
     assert_eq!(server.json(&ada, "GET", &path, Value::Null).await.value(), replaced.value());
@@ -102,15 +125,27 @@ pub async fn put_makes_or_replaces(server: &Server) {
 
 pub async fn an_update_keeps_what_it_does_not_name(server: &Server) {
     let ada = server.sign_up().await;
-    let made = server.json(&ada, "POST", "/api/tasks", json!({ "title": "t", "description": "d" })).await.value();
+    let made = server
+        .json(&ada, "POST", "/api/tasks", json!({ "title": "t", "description": "d" }))
+        .await
+        .value();
     let path = format!("/api/tasks/{}", made["id"].as_str().expect("an id"));
     let change = async |body: Value| server.json(&ada, "PATCH", &path, body).await.value();
     let done = change(json!({ "completed": true })).await;
-    assert_eq!((&done["title"], &done["description"], &done["version"]), (&json!("t"), &json!("d"), &json!(2)));
+    assert_eq!(
+        (&done["title"], &done["description"], &done["version"]),
+        (&json!("t"), &json!("d"), &json!(2))
+    );
     assert!(done["updated_at"].as_str() > made["updated_at"].as_str());
     let cleared = change(json!({ "description": null, "title": "u" })).await;
-    assert_eq!((&cleared["title"], &cleared["description"], &cleared["version"]), (&json!("u"), &Value::Null, &json!(3)));
-    assert_eq!(server.json(&ada, "PATCH", &path, json!({ "title": null })).await.violations(), ["body /title type"]);
+    assert_eq!(
+        (&cleared["title"], &cleared["description"], &cleared["version"]),
+        (&json!("u"), &Value::Null, &json!(3))
+    );
+    assert_eq!(
+        server.json(&ada, "PATCH", &path, json!({ "title": null })).await.violations(),
+        ["body /title type"]
+    );
     assert_eq!(server.json(&ada, "DELETE", &path, Value::Null).await.status, 204);
     server.json(&ada, "DELETE", &path, Value::Null).await.problem(404, "task.not_found");
     server.json(&ada, "PATCH", &path, json!({})).await.problem(404, "task.not_found");
@@ -122,7 +157,12 @@ pub async fn concurrent_updates_all_count(server: &Server) {
     let path = format!("/api/tasks/{}", made["id"].as_str().expect("an id"));
     let change = |number: u32| {
         let (path, ada) = (&path, &ada);
-        async move { server.json(ada, "PATCH", path, json!({ "title": format!("busy {number}") })).await.status }
+        async move {
+            server
+                .json(ada, "PATCH", path, json!({ "title": format!("busy {number}") }))
+                .await
+                .status
+        }
     };
     let statuses = futures_util::future::join_all((0..20).map(change)).await;
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");

@@ -51,13 +51,20 @@ impl Operation<'_> {
     fn parameters(&self) -> impl Iterator<Item = (&str, &str, Schema<'_>, bool)> {
         self.spec["parameters"].as_array().into_iter().flatten().map(|parameter| {
             let text = |key: &str| parameter[key].as_str().expect("a text");
-            (text("in"), text("name"), self.schema(&parameter["schema"]), parameter["required"] == true)
+            (
+                text("in"),
+                text("name"),
+                self.schema(&parameter["schema"]),
+                parameter["required"] == true,
+            )
         })
     }
 
     fn needs_credentials(&self) -> bool {
-        let alternatives = self.spec["security"].as_array().expect("security is said for each operation");
-        !alternatives.is_empty() && !alternatives.iter().any(|alternative| alternative == &json!({}))
+        let alternatives =
+            self.spec["security"].as_array().expect("security is said for each operation");
+        !alternatives.is_empty()
+            && !alternatives.iter().any(|alternative| alternative == &json!({}))
     }
 
     /// A call that fits; path values are to be filled in.
@@ -79,15 +86,20 @@ impl Operation<'_> {
         let mut response = &self.spec["responses"][answer.status.to_string()];
         assert!(response.is_object(), "{who}: the document declares no such status");
         if let Some(reference) = response["$ref"].as_str() {
-            response = self.document.pointer(&reference[1..]).expect("the reference leads somewhere");
+            response =
+                self.document.pointer(&reference[1..]).expect("the reference leads somewhere");
         }
-        let Some((media, content)) = response["content"].as_object().and_then(|content| content.iter().next()) else {
+        let Some((media, content)) =
+            response["content"].as_object().and_then(|content| content.iter().next())
+        else {
             assert!(answer.body.is_empty(), "{who}: the document declares no body");
             return;
         };
         assert_eq!(answer.header("content-type"), Some(media.as_str()), "{who}");
-        let schema = json!({ "allOf": [content["schema"]], "components": self.document["components"] });
-        let validator = jsonschema::draft202012::new(&schema).expect("the document's schemas are schemas");
+        let schema =
+            json!({ "allOf": [content["schema"]], "components": self.document["components"] });
+        let validator =
+            jsonschema::draft202012::new(&schema).expect("the document's schemas are schemas");
         let body = answer.value();
         if let Err(error) = validator.validate(&body) {
             panic!("{who}: {error} at {}", error.instance_path());
@@ -107,13 +119,23 @@ impl Call {
         list.push((name.to_owned(), text));
     }
 
-    async fn send(&self, server: &Server, operation: &Operation<'_>, session: Option<&str>) -> Answer {
+    async fn send(
+        &self,
+        server: &Server,
+        operation: &Operation<'_>,
+        session: Option<&str>,
+    ) -> Answer {
         let mut path = operation.path.to_owned();
         for (name, value) in &self.path {
             path = path.replace(&format!("{{{name}}}"), &encode(value));
         }
         for (index, (name, value)) in self.query.iter().enumerate() {
-            path.push_str(&format!("{}{}={}", if index == 0 { "?" } else { "&" }, encode(name), encode(value)));
+            path.push_str(&format!(
+                "{}{}={}",
+                if index == 0 { "?" } else { "&" },
+                encode(name),
+                encode(value)
+            ));
         }
         let body = self.body.as_ref().map(|body| body.to_string());
         let media = body.as_ref().map(|_| "application/json");
@@ -123,12 +145,21 @@ impl Call {
 
 fn encode(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }
 
 /// The operation that makes what `operation` is about, and the link from it: the document says so itself.
-fn maker<'a>(all: &'a [Operation<'a>], operation: &Operation<'_>) -> Option<(&'a Operation<'a>, &'a Value)> {
+fn maker<'a>(
+    all: &'a [Operation<'a>],
+    operation: &Operation<'_>,
+) -> Option<(&'a Operation<'a>, &'a Value)> {
     all.iter().find_map(|candidate| {
         let links = candidate.spec["responses"]["201"]["links"].as_object()?;
         let link = links.values().find(|link| link["operationId"] == operation.id)?;
@@ -157,7 +188,10 @@ async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>)
         maker.judge(&made, "making what the next call is about");
         assert_eq!(made.status, 201, "{}: {}", maker.id, made.text());
         for (name, expression) in parameters.as_object().expect("parameters of a link") {
-            let pointer = expression.as_str().and_then(|text| text.strip_prefix("$response.body#")).expect("a pointer into the body");
+            let pointer = expression
+                .as_str()
+                .and_then(|text| text.strip_prefix("$response.body#"))
+                .expect("a pointer into the body");
             call.put("path", name, made.value().pointer(pointer).expect("what the link promises"));
         }
         of_ada = made.header("location").map(str::to_owned);
@@ -166,7 +200,12 @@ async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>)
         if let Some(location) = &of_ada {
             let there = server.send("GET", location, Some(&ada.session), None, None, &[]).await;
             assert_eq!(there.status, 200, "{} ({doing}) touched what is not theirs", operation.id);
-            assert_eq!(there.value()["version"], 1, "{} ({doing}) changed what is not theirs", operation.id);
+            assert_eq!(
+                there.value()["version"],
+                1,
+                "{} ({doing}) changed what is not theirs",
+                operation.id
+            );
         }
     };
 
@@ -174,11 +213,18 @@ async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>)
     if operation.needs_credentials() {
         let answer = call.send(server, operation, None).await;
         operation.judge(&answer, "as a stranger");
-        assert_eq!((answer.status, answer.code().as_deref()), (401, Some("request.unauthenticated")), "{}", operation.id);
+        assert_eq!(
+            (answer.status, answer.code().as_deref()),
+            (401, Some("request.unauthenticated")),
+            "{}",
+            operation.id
+        );
         let answer = call.send(server, operation, Some("no-such-session")).await;
         assert_eq!(answer.status, 401, "{} with a session that nobody has", operation.id);
         if operation.body_schema().is_some() {
-            let garbage = server.send(&operation.method, operation.path, None, None, Some("{".into()), &[]).await;
+            let garbage = server
+                .send(&operation.method, operation.path, None, None, Some("{".into()), &[])
+                .await;
             assert_eq!(garbage.status, 401, "{} read a stranger's body", operation.id);
         }
         assert_unchanged("as a stranger").await;
@@ -206,7 +252,12 @@ async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>)
             operation.judge(&answer, &doing);
             if schema.is_cursor() {
                 // A cursor is opaque: what is wrong with one is never a field's limit.
-                assert_eq!(answer.code().as_deref(), Some("request.malformed_cursor"), "{} ({doing})", operation.id);
+                assert_eq!(
+                    answer.code().as_deref(),
+                    Some("request.malformed_cursor"),
+                    "{} ({doing})",
+                    operation.id
+                );
                 continue;
             }
             expect_violation(operation, &answer, place, &format!("/{name}"), &doing);
@@ -227,11 +278,23 @@ async fn walk(server: &Server, all: &[Operation<'_>], operation: &Operation<'_>)
     // And the owner succeeds.
     let answer = call.send(server, operation, Some(&ada.session)).await;
     operation.judge(&answer, "as its owner");
-    assert!((200..300).contains(&answer.status), "{} as its owner: {} {}", operation.id, answer.status, answer.text());
+    assert!(
+        (200..300).contains(&answer.status),
+        "{} as its owner: {} {}",
+        operation.id,
+        answer.status,
+        answer.text()
+    );
 }
 
 #[track_caller]
-fn expect_violation(operation: &Operation<'_>, answer: &Answer, place: &str, pointer: &str, doing: &str) {
+fn expect_violation(
+    operation: &Operation<'_>,
+    answer: &Answer,
+    place: &str,
+    pointer: &str,
+    doing: &str,
+) {
     let who = format!("{} ({doing}): {} {}", operation.id, answer.status, answer.text());
     assert_eq!(answer.status, 422, "{who}");
     let body = answer.value();
@@ -255,12 +318,22 @@ async fn framing(server: &Server, operation: &Operation<'_>, call: &Call, sessio
         (413, Some("application/json"), " ".repeat(2 << 20)),
     ];
     for (status, media, body) in cases {
-        let answer = server.send(&operation.method, &path, Some(session), media, Some(body), &[]).await;
+        let answer =
+            server.send(&operation.method, &path, Some(session), media, Some(body), &[]).await;
         operation.judge(&answer, "with a body that is none");
         assert_eq!(answer.status, status, "{}: {}", operation.id, answer.text());
     }
     let headers = [("sec-fetch-site".to_owned(), "cross-site".to_owned())];
-    let answer = server.send(&operation.method, &path, Some(session), Some("application/json"), Some(body), &headers).await;
+    let answer = server
+        .send(
+            &operation.method,
+            &path,
+            Some(session),
+            Some("application/json"),
+            Some(body),
+            &headers,
+        )
+        .await;
     operation.judge(&answer, "from another site");
     assert_eq!(answer.code().as_deref(), Some("request.cross_site"), "{}", operation.id);
 }

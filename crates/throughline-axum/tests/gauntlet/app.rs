@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
+use http::request::Parts;
 use throughline::{
     Created, Cx, Fault, Identify, Int64, NoContent, Page, Public, Result, Timestamp,
 };
-use http::request::Parts;
 
 use crate::contract::{
     shelves::{FillShelf, Shelf, ShelfByName, ShelfError, Shelves},
@@ -21,10 +21,14 @@ pub struct App {
 /// A bearer `keeper:NAME` or `known:NAME` stands for a real lookup.
 impl Identify<Person> for App {
     async fn identify(&self, request: &Parts) -> std::result::Result<Option<Person>, Fault> {
-        let Some(value) = request.headers.get("authorization").and_then(|value| value.to_str().ok()) else {
+        let Some(value) =
+            request.headers.get("authorization").and_then(|value| value.to_str().ok())
+        else {
             return Ok(None);
         };
-        let Some((role, name)) = value.strip_prefix("Bearer ").and_then(|token| token.split_once(':')) else {
+        let Some((role, name)) =
+            value.strip_prefix("Bearer ").and_then(|token| token.split_once(':'))
+        else {
             return Ok(None);
         };
         Ok(Some(Person { name: name.to_owned(), keeper: role == "keeper" }))
@@ -39,7 +43,9 @@ impl App {
 
     fn store(&self, gadget: Gadget) -> std::result::Result<Gadget, GadgetError> {
         let mut gadgets = self.gadgets.lock().expect("no handler panics under the lock");
-        if let Some(other) = gadgets.values().find(|other| other.name == gadget.name && other.id != gadget.id) {
+        if let Some(other) =
+            gadgets.values().find(|other| other.name == gadget.name && other.id != gadget.id)
+        {
             return Err(GadgetError::NameTaken { name: gadget.name, by: other.id });
         }
         gadgets.insert(gadget.id, gadget.clone());
@@ -50,16 +56,22 @@ impl App {
 impl Gadgets for App {
     async fn list(&self, cx: Cx<MaybeKnown>, input: ListGadgets) -> Result<Page<Gadget>> {
         let filter = (&input.condition, &input.name);
-        let after: Option<GadgetId> = input.cursor.as_ref().map(|cursor| cursor.open(&filter)).transpose()?;
+        let after: Option<GadgetId> =
+            input.cursor.as_ref().map(|cursor| cursor.open(&filter)).transpose()?;
         let known = cx.person.is_some();
         let rows = self.gadgets.lock().expect("no handler panics under the lock");
         let rows = rows.values().filter(|gadget| after.is_none_or(|after| gadget.id > after));
-        let rows = rows.filter(|gadget| input.condition.is_empty() || input.condition.contains(&gadget.condition));
-        let rows = rows.filter(|gadget| input.name.as_ref().is_none_or(|name| *name == gadget.name));
+        let rows = rows.filter(|gadget| {
+            input.condition.is_empty() || input.condition.contains(&gadget.condition)
+        });
+        let rows =
+            rows.filter(|gadget| input.name.as_ref().is_none_or(|name| *name == gadget.name));
         // Only those who are known see notes.
-        let rows = rows.cloned().map(|gadget| Gadget { note: gadget.note.filter(|_| known), ..gadget });
+        let rows =
+            rows.cloned().map(|gadget| Gadget { note: gadget.note.filter(|_| known), ..gadget });
         let rows: Vec<Gadget> = rows.take(input.limit.get() as usize + 1).collect();
-        Page::from_rows(rows, input.limit.get(), &filter, |gadget| gadget.id).map_err(|error| Fault::internal(error).into())
+        Page::from_rows(rows, input.limit.get(), &filter, |gadget| gadget.id)
+            .map_err(|error| Fault::internal(error).into())
     }
 
     async fn get(&self, _: Cx<Public>, input: GadgetById) -> Result<Gadget, GadgetError> {
@@ -121,8 +133,11 @@ impl Gadgets for App {
 
     async fn search(&self, _: Cx<Public>, input: SearchGadgets) -> Result<Vec<Gadget>> {
         let gadgets = self.gadgets.lock().expect("no handler panics under the lock");
-        let range = input.nested.map_or(Int64(i64::MIN)..=Int64(i64::MAX), |range| range.from..=range.to);
-        let found = gadgets.values().filter(|gadget| input.names.contains(&gadget.name) && range.contains(&gadget.serial));
+        let range =
+            input.nested.map_or(Int64(i64::MIN)..=Int64(i64::MAX), |range| range.from..=range.to);
+        let found = gadgets
+            .values()
+            .filter(|gadget| input.names.contains(&gadget.name) && range.contains(&gadget.serial));
         Ok(found.cloned().collect())
     }
 
@@ -153,12 +168,17 @@ impl Gadgets for App {
 impl Shelves for App {
     async fn list(&self, _: Cx<Public>) -> Result<Vec<Shelf>> {
         let shelves = self.shelves.lock().expect("no handler panics under the lock");
-        Ok(shelves.iter().map(|(name, gadgets)| Shelf { name: name.clone(), gadgets: gadgets.clone() }).collect())
+        Ok(shelves
+            .iter()
+            .map(|(name, gadgets)| Shelf { name: name.clone(), gadgets: gadgets.clone() })
+            .collect())
     }
 
     async fn get(&self, _: Cx<Public>, input: ShelfByName) -> Result<Option<Shelf>> {
         let shelves = self.shelves.lock().expect("no handler panics under the lock");
-        Ok(shelves.get(&input.name).map(|gadgets| Shelf { name: input.name, gadgets: gadgets.clone() }))
+        Ok(shelves
+            .get(&input.name)
+            .map(|gadgets| Shelf { name: input.name, gadgets: gadgets.clone() }))
     }
 
     async fn fill(&self, _: Cx<Known>, input: FillShelf) -> Result<Shelf, ShelfError> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use throughline::{
-    ApiError, Created, Cursor, Cx, Id, Int64, Level, Limit, NoContent, Page, Patch, Public, Refusal, Result, Security,
-    Text, Timestamp, contract, input, output,
+    ApiError, Created, Cursor, Cx, Id, Int64, Level, Limit, NoContent, Page, Patch, Public,
+    Refusal, Result, Security, Text, Timestamp, contract, input, output,
 };
 use uuid::Uuid;
 
@@ -159,13 +159,10 @@ pub enum Happening {
         meters: u16,
     },
     /// It was given another name.
-    Renamed {
-        name: GadgetName,
-    },
+    Renamed { name: GadgetName },
     /// It rests.
     Rested,
 }
-
 
 /// A search too long for a URL.
 #[input]
@@ -230,7 +227,8 @@ pub trait Gadgets {
     /// Import gadgets.
     #[post("/import")]
     #[invalidates(list)]
-    async fn import(&self, cx: Cx<Known>, input: ImportGadgets) -> Result<Vec<Gadget>, GadgetError>;
+    async fn import(&self, cx: Cx<Known>, input: ImportGadgets)
+    -> Result<Vec<Gadget>, GadgetError>;
 
     /// Tell what happened to a gadget.
     #[post("/{gadget}/happenings")]
@@ -256,7 +254,8 @@ pub trait Gadgets {
     #[get("/{id}/condition")]
     async fn condition(&self, cx: Cx<Public>, input: GadgetById) -> Result<Condition, GadgetError>;
 
-    /// Panics, as handlers should not.
+    /// Panics, as handlers should not; only called over the raw wire.
+    #[allow(dead_code)]
     #[post("/panic")]
     async fn panic(&self, cx: Cx<Public>) -> Result<NoContent>;
 }

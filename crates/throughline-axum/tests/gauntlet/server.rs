@@ -22,7 +22,11 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        let options = MountOptions { body_limit: 4096, body_timeout: Duration::from_millis(300), ..MountOptions::default() };
+        let options = MountOptions {
+            body_limit: 4096,
+            body_timeout: Duration::from_millis(300),
+            ..MountOptions::default()
+        };
         let served = Served::new(App::default());
         let router = Mount::new(options)
             .contract(GadgetsContract, served.clone())
@@ -51,7 +55,9 @@ impl Server {
 
     /// Sends a request with `Connection: close`; `headers` are whole lines.
     pub async fn send(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address).into_bytes();
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address)
+                .into_bytes();
         if !body.is_empty() {
             request.extend(format!("content-length: {}\r\n", body.len()).bytes());
         }
@@ -69,7 +75,13 @@ impl Server {
 
     /// A write in JSON by somebody who is known.
     pub async fn json(&self, method: &str, path: &str, body: &str) -> Answer {
-        self.send(method, path, &["authorization: Bearer known:ada", "content-type: application/json"], body.as_bytes()).await
+        self.send(
+            method,
+            path,
+            &["authorization: Bearer known:ada", "content-type: application/json"],
+            body.as_bytes(),
+        )
+        .await
     }
 }
 
@@ -83,7 +95,10 @@ pub struct Answer {
 
 impl Answer {
     fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer with a head");
+        let end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .expect("an answer with a head");
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap().to_lowercase();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Self { status, head, body: bytes[end + 4..].to_vec() }
@@ -119,6 +134,15 @@ impl Answer {
         let problem = self.problem(422, "request.invalid");
         let errors = problem["errors"].as_array().expect("errors").iter();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        errors.map(|error| format!("{} {} {}", text(&error["in"]), text(&error["pointer"]), text(&error["code"]))).collect()
+        errors
+            .map(|error| {
+                format!(
+                    "{} {} {}",
+                    text(&error["in"]),
+                    text(&error["pointer"]),
+                    text(&error["code"])
+                )
+            })
+            .collect()
     }
 }

@@ -41,9 +41,10 @@ pub trait Things {
     //~^ E0277: `Whole` does not travel in a query, and GET and DELETE have no body
     #[get("/b")]
     async fn nested(&self, cx: Cx<Public>, input: Nested) -> Result<u64>;
-    //~^* E0277: `Point` does not fit a path segment, a query parameter or a header
+    //~^ E0277: `Point` does not fit a path segment, a query parameter or a header
     #[delete("/c")]
     async fn list(&self, cx: Cx<Public>, input: List) -> Result<u64>;
+    //~^ E0277: `Point` does not fit a path segment, a query parameter or a header
     #[get("/d")]
     async fn with(&self, cx: Cx<Public>, input: With) -> Result<u64>;
     //~^ E0277: a `#[serde(..)]` attribute in `With` means nothing in a query: its values are read through `Param`

@@ -41,5 +41,5 @@ fn main() {
     mutate(things.get(1));
     //~^ E0277: `procedures::Get` is a read, it changes nothing
     things.get("one");
-    //~^ E0277: the trait bound `ById: From<&str>` is not satisfied
+    //~^ E0277: From<&str>
 }

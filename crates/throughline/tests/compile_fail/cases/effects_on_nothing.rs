@@ -8,10 +8,11 @@ pub trait Things {
     async fn list(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/a")]
     #[invalidates()]
-    //~^* error: an effect on nothing: name a read, `invalidates(list)`
+    //~^ error: an effect on nothing: name a read, `invalidates(list)`
     async fn a(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/b")]
     #[invalidates]
+    //~^ error: an effect on nothing: name a read, `invalidates(list)`
     async fn b(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/c")]
     #[invalidates(lst)]
@@ -23,10 +24,11 @@ pub trait Things {
     async fn f(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/g")]
     #[sets(list)]
-    //~^* error: say what the read is set to: `sets(get(id) = output)`
+    //~^ error: say what the read is set to: `sets(get(id) = output)`
     async fn g(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/h")]
     #[sets(list = 5)]
+    //~^ error: say what the read is set to: `sets(get(id) = output)`
     async fn h(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/i")]
     #[removes("list")]

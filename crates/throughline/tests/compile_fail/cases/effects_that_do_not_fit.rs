@@ -35,10 +35,11 @@ pub trait Things {
     async fn count(&self, cx: Cx<Public>, input: ByName) -> Result<u64>;
     #[get("/all")]
     #[invalidates(get)]
-    //~^* error: a read changes nothing, so it has no effects on other reads
+    //~^ error: a read changes nothing, so it has no effects on other reads
     async fn read_with_effect(&self, cx: Cx<Public>) -> Result<u64>;
     #[post("/search", read)]
     #[invalidates(get)]
+    //~^ error: a read changes nothing, so it has no effects on other reads
     async fn search_with_effect(&self, cx: Cx<Public>) -> Result<u64>;
 
     #[put("/a/{id}")]

@@ -5,13 +5,15 @@ use throughline::ApiError;
 pub enum Status {
     #[error("moved")]
     #[problem(302, "thing.moved")]
-    //~^* error: an error's status is between 400 and 599
+    //~^ error: an error's status is between 400 and 599
     Moved,
     #[error("fine")]
     #[problem(200, "thing.fine")]
+    //~^ error: an error's status is between 400 and 599
     Fine,
     #[error("odd")]
     #[problem(600, "thing.odd")]
+    //~^ error: an error's status is between 400 and 599
     Odd,
     #[error("none")]
     None,
@@ -29,10 +31,11 @@ pub enum Codes {
     B,
     #[error("c")]
     #[problem(409, "taken")]
-    //~^* error: a code is two or more words in lower case with dots between them: `task.not_found`
+    //~^ error: a code is two or more words in lower case with dots between them: `task.not_found`
     C,
     #[error("d")]
     #[problem(409, "Thing.Taken")]
+    //~^ error: a code is two or more words in lower case with dots between them: `task.not_found`
     D,
     #[error("e")]
     #[problem(409, "request.invalid")]
@@ -60,19 +63,23 @@ pub enum Fields {
 pub enum Arguments {
     #[error("a")]
     #[problem(status = 404)]
-    //~^* error: expected a status and a code, `#[problem(404, "thing.not_found")]`, or `#[problem(transparent)]`
+    //~^ error: expected a status and a code, `#[problem(404, "thing.not_found")]`, or `#[problem(transparent)]`
     A,
     #[error("b")]
     #[problem]
+    //~^ error: expected a status and a code, `#[problem(404, "thing.not_found")]`, or `#[problem(transparent)]`
     B,
     #[error("c")]
     #[problem(404)]
+    //~^ error: expected a status and a code, `#[problem(404, "thing.not_found")]`, or `#[problem(transparent)]`
     C,
     #[error("d")]
     #[problem(404, "thing.d", retry)]
+    //~^ error: expected a status and a code, `#[problem(404, "thing.not_found")]`, or `#[problem(transparent)]`
     D,
     #[error("e")]
     #[problem(opaque)]
+    //~^ error: expected a status and a code, `#[problem(404, "thing.not_found")]`, or `#[problem(transparent)]`
     E,
     #[error("f")]
     #[problem(404, "thing.f")]

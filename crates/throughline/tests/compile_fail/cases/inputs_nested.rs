@@ -7,11 +7,11 @@ pub struct Plain;
 pub struct Known;
 
 #[input]
-//~^* E0277: the trait bound `Known: serde::Serialize` is not satisfied
+//~^ E0277: serde::Serialize
 pub struct Nested {
     pub known: Known,
-    //~^* E0277: the trait bound `Known: serde::Deserialize<'de>` is not satisfied
-    //~^^* E0277: `Known` has no schema for the wire
+    //~^* E0277: serde::Deserialize
+    //~^^ E0277: `Known` has no schema for the wire
     //~^^^ E0277: `Known` does not say how it is validated
 }
 
@@ -28,8 +28,11 @@ pub struct Inner {
 }
 
 #[output]
+//~^ E0277: serde::Serialize
 pub struct Answer {
     pub known: Known,
+    //~^* E0277: serde::Deserialize
+    //~^^ E0277: `Known` has no schema for the wire
 }
 
 fn main() {}

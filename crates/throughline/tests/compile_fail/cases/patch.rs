@@ -17,13 +17,14 @@ pub struct Unmarked {
 pub struct InQuery {
     #[query]
     pub name: Patch<String>,
-    //~^* error: a `Patch` is a member of the JSON body: in a path, query or header use `Option`
+    //~^ error: a `Patch` is a member of the JSON body: in a path, query or header use `Option`
 }
 
 #[input]
 pub struct WholeBody {
     #[body]
     pub name: Patch<String>,
+    //~^ error: a `Patch` is a member of the JSON body: in a path, query or header use `Option`
 }
 
 #[input]

@@ -38,10 +38,11 @@ pub trait Things {
     async fn none(&self, cx: Cx<Public>, input: ById) -> Result<u64>;
     /// A placeholder for a query field.
     #[get("/query/{id}")]
-    //~^* E0080: `{id}` in the path names a field that is not marked `#[path]`
+    //~^ E0080: `{id}` in the path names a field that is not marked `#[path]`
     async fn query(&self, cx: Cx<Public>, input: InQuery) -> Result<u64>;
     /// A placeholder for an unmarked field.
     #[post("/unmarked/{id}")]
+    //~^ E0080: `{id}` in the path names a field that is not marked `#[path]`
     async fn unmarked(&self, cx: Cx<Public>, input: Unmarked) -> Result<u64>;
     /// A placeholder without an input.
     #[get("/nothing/{id}")]

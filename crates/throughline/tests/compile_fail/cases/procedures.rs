@@ -32,9 +32,10 @@ pub trait Things {
     //~^ error: a procedure takes `cx: Cx<Level>` after `&self`
     #[get("/g")]
     async fn no_self(cx: Cx<Public>) -> Result<u64>;
-    //~^* error: a procedure takes `&self` first
+    //~^ error: a procedure takes `&self` first
     #[get("/h")]
     async fn by_value(self, cx: Cx<Public>) -> Result<u64>;
+    //~^ error: a procedure takes `&self` first
     #[get("/i/{id}")]
     async fn two_inputs(&self, cx: Cx<Public>, input: ById, more: u64) -> Result<u64>;
     //~^ error: a procedure takes one input: put its values into one struct under `#[input]`
@@ -42,8 +43,9 @@ pub trait Things {
     async fn no_result(&self, cx: Cx<Public>);
     //~^ error: a procedure returns `throughline::Result<T>` or `throughline::Result<T, E>`
     type Error;
-    //~^* error: a contract has only procedures: `async fn`s
+    //~^ error: a contract has only procedures: `async fn`s
     const LIMIT: u64 = 1;
+    //~^ error: a contract has only procedures: `async fn`s
     #[post("/k")]
     #[invalidates(no_route)]
     async fn right(&self, cx: Cx<Public>) -> Result<u64>;

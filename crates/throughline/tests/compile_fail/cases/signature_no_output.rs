@@ -11,9 +11,9 @@ pub trait Things {
     //~^* E0277: `Plain` is not an output
     #[get("/b")]
     async fn page(&self, cx: Cx<Public>) -> Result<Page<Plain>>;
-    //~^ E0277: the trait bound `Plain: serde::Serialize` is not satisfied
+    //~^ E0277: serde::Serialize
     //~^^ E0277: `Plain` has no schema for the wire
-    //~^^^ E0277: the trait bound `Plain: serde::Deserialize<'de>` is not satisfied
+    //~^^^ E0277: serde::Deserialize
     #[post("/c")]
     async fn created(&self, cx: Cx<Public>) -> Result<Created<Plain>>;
     //~^ E0277: `throughline::Created<Plain>` is not an output

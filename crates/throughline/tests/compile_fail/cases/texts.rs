@@ -4,19 +4,21 @@ use uuid::Uuid;
 
 #[derive(Text)]
 pub struct NoLimits(String);
-//~^* error: a text has limits: add `#[text(chars = 1..=256)]`
+//~^ error: a text has limits: add `#[text(chars = 1..=256)]`
 
 #[derive(Text)]
 #[text(format = "email")]
 pub struct OnlyFormat(String);
+//~^ error: a text has limits: add `#[text(chars = 1..=256)]`
 
 #[derive(Text)]
 #[text(chars = 1..)]
-//~^* error: write both ends: `chars = 1..=256`
+//~^ error: write both ends: `chars = 1..=256`
 pub struct OneEnd(String);
 
 #[derive(Text)]
 #[text(chars = 1..9)]
+//~^ error: write both ends: `chars = 1..=256`
 pub struct Open(String);
 
 #[derive(Text)]
@@ -32,11 +34,12 @@ pub struct Example(String);
 #[derive(Text)]
 #[text(chars = 1..=9)]
 pub struct Two(String, String);
-//~^* error: a text is a struct around one value: `struct Title(String);`
+//~^ error: a text is a struct around one value: `struct Title(String);`
 
 #[derive(Text)]
 #[text(chars = 1..=9)]
 pub struct Named {
+//~^ error: a text is a struct around one value: `struct Title(String);`
     text: String,
 }
 
@@ -50,6 +53,7 @@ pub struct Number(u64);
 #[derive(Text)]
 #[text(chars = 1..=9)]
 pub enum Choice {
+//~^ error: a text is a struct around one value: `struct Title(String);`
     A,
 }
 
