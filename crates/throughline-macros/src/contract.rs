@@ -646,7 +646,8 @@ fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> Token
     if method.input.is_some() {
         quote_spanned! {span=>
             #(#attrs)*
-            #[allow(deprecated)]
+            // A contract that is not exported need not be called from here.
+            #[allow(dead_code, deprecated)]
             pub fn #name(&self, input: impl ::core::convert::Into<#input>) -> #via::Call<#unit> {
                 ::throughline::Caller::call::<#unit>(&self.0, ::core::convert::Into::into(input))
             }
@@ -654,7 +655,8 @@ fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> Token
     } else {
         quote_spanned! {span=>
             #(#attrs)*
-            #[allow(deprecated)]
+            // A contract that is not exported need not be called from here.
+            #[allow(dead_code, deprecated)]
             pub fn #name(&self) -> #via::Call<#unit> {
                 ::throughline::Caller::call::<#unit>(&self.0, ())
             }

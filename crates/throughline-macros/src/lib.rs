@@ -17,37 +17,37 @@ mod values;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// TODO-DOC contract
+#[doc = include_str!("../docs/contract.md")]
 #[proc_macro_attribute]
 pub fn contract(attr: TokenStream, item: TokenStream) -> TokenStream {
     contract::expand(attr.into(), item.into()).into()
 }
 
-/// TODO-DOC input
+#[doc = include_str!("../docs/input.md")]
 #[proc_macro_attribute]
 pub fn input(attr: TokenStream, item: TokenStream) -> TokenStream {
     input::expand(attr.into(), item.into()).into()
 }
 
-/// TODO-DOC output
+#[doc = include_str!("../docs/output.md")]
 #[proc_macro_attribute]
 pub fn output(attr: TokenStream, item: TokenStream) -> TokenStream {
     output::expand(attr.into(), item.into()).into()
 }
 
-/// TODO-DOC ApiError
+#[doc = include_str!("../docs/api_error.md")]
 #[proc_macro_derive(ApiError, attributes(problem))]
 pub fn api_error(item: TokenStream) -> TokenStream {
     error::expand(&parse_macro_input!(item as DeriveInput)).into()
 }
 
-/// TODO-DOC Text
+#[doc = include_str!("../docs/text.md")]
 #[proc_macro_derive(Text, attributes(text))]
 pub fn text(item: TokenStream) -> TokenStream {
     values::text(&parse_macro_input!(item as DeriveInput)).into()
 }
 
-/// TODO-DOC Id
+#[doc = include_str!("../docs/id.md")]
 #[proc_macro_derive(Id)]
 pub fn id(item: TokenStream) -> TokenStream {
     values::id(&parse_macro_input!(item as DeriveInput)).into()

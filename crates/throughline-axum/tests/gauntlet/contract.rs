@@ -254,8 +254,7 @@ pub trait Gadgets {
     #[get("/{id}/condition")]
     async fn condition(&self, cx: Cx<Public>, input: GadgetById) -> Result<Condition, GadgetError>;
 
-    /// Panics, as handlers should not; only called over the raw wire.
-    #[allow(dead_code)]
+    /// Panics, as handlers should not.
     #[post("/panic")]
     async fn panic(&self, cx: Cx<Public>) -> Result<NoContent>;
 }

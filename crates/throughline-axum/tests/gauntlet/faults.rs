@@ -24,11 +24,11 @@ async fn unknown_routes_and_methods() {
     server.get("/api/gadgets/").await.problem(404, "request.not_found");
     let answer = server.send("PATCH", "/api/gadgets", &[], b"").await;
     answer.problem(405, "request.method_not_allowed");
-    assert_eq!(answer.header("allow"), Some("get, head, options"));
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
     let answer = server.send("OPTIONS", &gadget(ID), &[], b"").await;
     assert_eq!(
         (answer.status, answer.header("allow")),
-        (204, Some("get, head, put, patch, delete, options"))
+        (204, Some("GET, HEAD, PUT, PATCH, DELETE, OPTIONS"))
     );
     server.send("BREW", &gadget(ID), &[], b"").await.problem(405, "request.method_not_allowed");
 }
@@ -84,7 +84,7 @@ async fn identity_comes_before_everything_else() {
     let server = Server::start().await;
     let answer = server.send("PUT", &gadget("seven"), &[], b"{").await;
     answer.problem(401, "request.unauthenticated");
-    assert_eq!(answer.header("www-authenticate"), Some("bearer"));
+    assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     server.send("DELETE", &gadget("seven"), &[KNOWN], b"").await.problem(403, "request.forbidden");
 }
 
