@@ -432,10 +432,11 @@ fn emit(
     quote! {
         #items
         #[doc = #module_doc]
-        #[allow(missing_docs, clippy::derivable_impls)]
+        #[allow(dead_code, missing_docs)]
         #vis mod #module { #decls }
         #client
         #[doc = #contract_doc]
+        #[allow(dead_code)]
         #[derive(Clone, Copy, Debug)]
         #vis struct #contract_type;
         impl ::throughline::Contract for #contract_type {
@@ -646,8 +647,7 @@ fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> Token
     if method.input.is_some() {
         quote_spanned! {span=>
             #(#attrs)*
-            // A contract that is not exported need not be called from here.
-            #[allow(dead_code, deprecated)]
+            #[allow(deprecated)]
             pub fn #name(&self, input: impl ::core::convert::Into<#input>) -> #via::Call<#unit> {
                 ::throughline::Caller::call::<#unit>(&self.0, ::core::convert::Into::into(input))
             }
@@ -655,8 +655,7 @@ fn call(method: &Method, unit: &TokenStream, input: &Type, via: &Ident) -> Token
     } else {
         quote_spanned! {span=>
             #(#attrs)*
-            // A contract that is not exported need not be called from here.
-            #[allow(dead_code, deprecated)]
+            #[allow(deprecated)]
             pub fn #name(&self) -> #via::Call<#unit> {
                 ::throughline::Caller::call::<#unit>(&self.0, ())
             }
@@ -689,13 +688,16 @@ fn client(
     });
     quote! {
         #[doc = #doc]
+        #[allow(dead_code)]
         #[derive(Clone, Debug)]
         #vis struct #client<#via>(#via);
         impl<#via> ::core::convert::From<#via> for #client<#via> {
             fn from(caller: #via) -> Self { Self(caller) }
         }
+        // A contract that is not exported need not be called from where it is.
         #[allow(
-            missing_docs, clippy::new_ret_no_self, clippy::should_implement_trait, clippy::wrong_self_convention,
+            dead_code, missing_docs,
+            clippy::new_ret_no_self, clippy::should_implement_trait, clippy::wrong_self_convention,
         )]
         impl<#via: ::throughline::Caller> #client<#via> {
             #new

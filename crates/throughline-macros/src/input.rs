@@ -510,14 +510,6 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
             join: quote!(::core::option::Option::Some(Self { #ident: __body?, #outside })),
             write: quote!(::throughline::__private::serde_json::to_vec(&self.#ident)),
         }
-    } else if slots.iter().all(|slot| slot.mark.is_none()) {
-        Body {
-            declared: TokenStream::new(),
-            ty: quote!(Self),
-            schema: quote!(<Self as ::throughline::WireSchema>::schema(__schemas)),
-            join: quote!(__body),
-            write: quote!(::throughline::__private::serde_json::to_vec(self)),
-        }
     } else if rest.is_empty() {
         Body {
             declared: TokenStream::new(),
@@ -525,6 +517,14 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
             schema: quote!(<::throughline::NoBody as utoipa::PartialSchema>::schema()),
             join: quote!({ __body?; ::core::option::Option::Some(Self { #outside }) }),
             write: quote!(::core::result::Result::Ok(::std::vec::Vec::new())),
+        }
+    } else if slots.iter().all(|slot| slot.mark.is_none()) {
+        Body {
+            declared: TokenStream::new(),
+            ty: quote!(Self),
+            schema: quote!(<Self as ::throughline::WireSchema>::schema(__schemas)),
+            join: quote!(__body),
+            write: quote!(::throughline::__private::serde_json::to_vec(self)),
         }
     } else {
         let copy = format_ident!("__{}Body", name);

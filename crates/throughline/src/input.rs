@@ -336,12 +336,21 @@ impl RequestWriter {
                 }
                 Place::Path => self.path.push((name, value)),
                 Place::Query | Place::Body => self.query.push((name, value)),
-                Place::Header if T::REPEATED && value.contains(',') => {
+                Place::Header if T::REPEATED && (value.is_empty() || value.contains(',')) => {
                     self.refuse(
                         place,
                         name,
                         "header_value",
-                        "cannot stand in a header's list: it has a comma in it",
+                        "cannot stand in a header's list: it is empty or has a comma in it",
+                    );
+                }
+                // Blanks around a header's value are not part of it (RFC 9110, section 5.5).
+                Place::Header if value.trim() != value => {
+                    self.refuse(
+                        place,
+                        name,
+                        "header_value",
+                        "cannot stand in a header: it begins or ends with a blank",
                     );
                 }
                 Place::Header => match (HeaderName::try_from(name), HeaderValue::try_from(value)) {

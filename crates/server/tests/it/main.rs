@@ -1,6 +1,7 @@
 //! The application over real HTTP, on both databases.
 #![allow(clippy::unwrap_used, reason = "tests fail by panic")]
 
+mod document;
 mod health;
 mod samples;
 mod serving;
@@ -33,6 +34,9 @@ testing::on_both! {
     }
     async fn concurrent_updates_all_count(db: TestDatabase) {
         tasks::concurrent_updates_all_count(&Server::start(&db).await).await;
+    }
+    async fn the_document_is_served_with_swagger_ui(db: TestDatabase) {
+        document::the_document_is_served_with_swagger_ui(&Server::start(&db).await).await;
     }
     async fn health_follows_the_database_and_the_signal_to_stop(db: TestDatabase) {
         health::health_follows_the_database_and_the_signal_to_stop(&db).await;

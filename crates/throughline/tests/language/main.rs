@@ -1,0 +1,13 @@
+//! The contract language without a server: what the macros make of inputs, outputs, errors, values and
+//! contracts.
+
+mod contracts;
+mod effects;
+mod errors;
+mod limits;
+mod names;
+mod outputs;
+mod requests;
+mod schemas;
+mod values;
+mod wire;
