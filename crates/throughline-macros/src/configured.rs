@@ -57,9 +57,9 @@ pub(crate) fn resume(mut item: DeriveInput) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     };
     (item.ident, item.vis) = (name, vis);
-    // rustc's own attributes on the stand-in are not carried, and not wanted on the item.
-    item.attrs.retain(|attr| attr.path().is_ident(CARRIER));
     each_attributes(&mut item, &mut |attrs| {
+        // What is not carried is rustc's: the stand-in's own, and each `#[cfg]` that holds.
+        attrs.retain(|attr| attr.path().is_ident(CARRIER));
         attrs.iter_mut().for_each(|attr| {
             if let (true, Meta::List(list)) = (attr.path().is_ident(CARRIER), &attr.meta) {
                 let tokens = &list.tokens;

@@ -160,14 +160,19 @@ impl Effect {
     pub(crate) fn emit(&self, scope: &Scope<'_>, faults: &mut Faults) -> Option<Emitted> {
         let span = self.read.span();
         if let Some(name) = self.read.get_ident() {
-            if !scope.names.contains(name) {
-                let names: Vec<_> = scope.names.iter().map(|name| format!("`{name}`")).collect();
-                let sentence =
-                    format!("no procedure `{name}` in this contract; it has {}", names.join(", "));
+            let is_it = |known: &Ident| plain(known) == plain(name);
+            if !scope.names.iter().any(is_it) {
+                let names: Vec<_> =
+                    scope.names.iter().map(|name| format!("`{}`", plain(name))).collect();
+                let sentence = format!(
+                    "no procedure `{}` in this contract; it has {}",
+                    plain(name),
+                    names.join(", ")
+                );
                 faults.at(&self.read, sentence);
                 return None;
             }
-            if !scope.emitted.contains(name) {
+            if !scope.emitted.iter().any(is_it) {
                 return None;
             }
         }

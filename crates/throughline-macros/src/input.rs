@@ -363,7 +363,6 @@ fn stub(name: &Ident, slots: &[Slot]) -> TokenStream {
     quote! {
         #schema
         const _: () = {
-            use ::throughline::__private::utoipa;
             impl ::throughline::Validate for #name {
                 fn validate(&self, _: &mut ::throughline::Validator) {}
             }
@@ -382,8 +381,8 @@ fn stub(name: &Ident, slots: &[Slot]) -> TokenStream {
                 fn write(&self, _: &mut ::throughline::RequestWriter) {}
                 fn body_schema(
                     _: &mut ::throughline::Schemas,
-                ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                    <::throughline::NoBody as utoipa::PartialSchema>::schema()
+                ) -> ::throughline::__private::utoipa::openapi::RefOr<::throughline::__private::utoipa::openapi::schema::Schema> {
+                    <::throughline::NoBody as ::throughline::__private::utoipa::PartialSchema>::schema()
                 }
                 fn body(&self) -> ::throughline::__private::serde_json::Result<::std::vec::Vec<u8>> {
                     ::core::result::Result::Ok(::std::vec::Vec::new())
@@ -464,8 +463,6 @@ fn input_impl(item: &DeriveInput, slots: &[Slot], container: &Serde) -> TokenStr
     let puts = outside.iter().map(|slot| slot.put());
     let locals = outside.iter().map(|slot| &slot.local);
     quote! {
-        #[allow(unused_imports)]
-        use ::throughline::__private::utoipa;
         #parameters
         #declared
         impl ::throughline::Input for #name {
@@ -488,7 +485,7 @@ fn input_impl(item: &DeriveInput, slots: &[Slot], container: &Serde) -> TokenStr
             #[allow(unused_variables)]
             fn body_schema(
                 __schemas: &mut ::throughline::Schemas,
-            ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+            ) -> ::throughline::__private::utoipa::openapi::RefOr<::throughline::__private::utoipa::openapi::schema::Schema> {
                 #body_schema
             }
             fn body(&self) -> ::throughline::__private::serde_json::Result<::std::vec::Vec<u8>> { #write }
@@ -514,7 +511,10 @@ fn body(item: &DeriveInput, slots: &[Slot], container: &Serde, outside: &[&Slot]
         Body {
             declared: TokenStream::new(),
             ty: quote!(::throughline::NoBody),
-            schema: quote!(<::throughline::NoBody as utoipa::PartialSchema>::schema()),
+            schema: quote!(
+                <::throughline::NoBody as ::throughline::__private::utoipa::PartialSchema>::schema(
+                )
+            ),
             join: quote!({ __body?; ::core::option::Option::Some(Self { #outside }) }),
             write: quote!(::core::result::Result::Ok(::std::vec::Vec::new())),
         }

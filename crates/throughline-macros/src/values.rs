@@ -86,7 +86,9 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
         )
     };
     let length = u32::try_from(max).unwrap_or(u32::MAX);
-    let column = quote!(ColumnType::String(sea_orm::sea_query::StringLen::N(#length)));
+    let column = quote! {
+        #private::sea_orm::sea_query::ColumnType::String(#private::sea_orm::sea_query::StringLen::N(#length))
+    };
     // At the field's type, so that what is no `String` is shown there, and once.
     let conversions = quote_spanned! {inner.span()=>
         impl #name {
@@ -121,7 +123,6 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
             pub fn into_string(self) -> ::std::string::String { self.__unwrap() }
         }
         const _: () = {
-            use #private::serde;
             #conversions
             impl ::throughline::Text for #name {
                 const MIN_CHARS: usize = #min;
@@ -152,7 +153,7 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
                 fn cmp(&self, other: &Self) -> ::core::cmp::Ordering { ::core::cmp::Ord::cmp(self.__text(), other.__text()) }
             }
             impl ::core::hash::Hash for #name {
-                fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) { ::core::hash::Hash::hash(self.__text(), state) }
+                fn hash<__H: ::core::hash::Hasher>(&self, state: &mut __H) { ::core::hash::Hash::hash(self.__text(), state) }
             }
             impl ::core::convert::AsRef<str> for #name {
                 fn as_ref(&self) -> &str { self.__text() }
@@ -178,14 +179,14 @@ pub(crate) fn text(item: &DeriveInput) -> TokenStream {
             impl ::core::convert::From<#name> for ::std::string::String {
                 fn from(text: #name) -> Self { text.__unwrap() }
             }
-            impl serde::Serialize for #name {
-                fn serialize<S: serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+            impl #private::serde::Serialize for #name {
+                fn serialize<__S: #private::serde::Serializer>(&self, serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
                     serializer.serialize_str(self.__text())
                 }
             }
-            impl<'de> serde::Deserialize<'de> for #name {
-                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
-                    <::std::string::String as serde::Deserialize>::deserialize(deserializer).map(Self::__wrap)
+            impl<'de> #private::serde::Deserialize<'de> for #name {
+                fn deserialize<__D: #private::serde::Deserializer<'de>>(deserializer: __D) -> ::core::result::Result<Self, __D::Error> {
+                    <::std::string::String as #private::serde::Deserialize>::deserialize(deserializer).map(Self::__wrap)
                 }
             }
             impl ::throughline::Validate for #name {
@@ -305,11 +306,10 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
             pub const fn uuid(self) -> #private::uuid::Uuid { *self.__uuid() }
         }
         const _: () = {
-            use #private::{serde, uuid::Uuid};
             #conversions
             impl ::throughline::Id for #name {
                 fn new() -> Self { Self::new() }
-                fn uuid(self) -> Uuid { *self.__uuid() }
+                fn uuid(self) -> #private::uuid::Uuid { *self.__uuid() }
             }
             #[automatically_derived]
             impl ::core::clone::Clone for #name {
@@ -337,26 +337,26 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
                 fn cmp(&self, other: &Self) -> ::core::cmp::Ordering { ::core::cmp::Ord::cmp(self.__uuid(), other.__uuid()) }
             }
             impl ::core::hash::Hash for #name {
-                fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) { ::core::hash::Hash::hash(self.__uuid(), state) }
+                fn hash<__H: ::core::hash::Hasher>(&self, state: &mut __H) { ::core::hash::Hash::hash(self.__uuid(), state) }
             }
-            impl ::core::convert::From<Uuid> for #name {
-                fn from(id: Uuid) -> Self { Self::__wrap(id) }
+            impl ::core::convert::From<#private::uuid::Uuid> for #name {
+                fn from(id: #private::uuid::Uuid) -> Self { Self::__wrap(id) }
             }
-            impl ::core::convert::From<#name> for Uuid {
+            impl ::core::convert::From<#name> for #private::uuid::Uuid {
                 fn from(id: #name) -> Self { *id.__uuid() }
             }
             impl ::core::str::FromStr for #name {
                 type Err = #private::uuid::Error;
                 fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> { text.parse().map(Self::__wrap) }
             }
-            impl serde::Serialize for #name {
-                fn serialize<S: serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
-                    serde::Serialize::serialize(self.__uuid(), serializer)
+            impl #private::serde::Serialize for #name {
+                fn serialize<__S: #private::serde::Serializer>(&self, serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    #private::serde::Serialize::serialize(self.__uuid(), serializer)
                 }
             }
-            impl<'de> serde::Deserialize<'de> for #name {
-                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
-                    <Uuid as serde::Deserialize>::deserialize(deserializer).map(Self::__wrap)
+            impl<'de> #private::serde::Deserialize<'de> for #name {
+                fn deserialize<__D: #private::serde::Deserializer<'de>>(deserializer: __D) -> ::core::result::Result<Self, __D::Error> {
+                    <#private::uuid::Uuid as #private::serde::Deserialize>::deserialize(deserializer).map(Self::__wrap)
                 }
             }
             impl ::throughline::Validate for #name {
@@ -365,7 +365,7 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
             impl ::throughline::Param for #name {
                 type Item = Self;
                 fn read(values: &[&str]) -> ::core::result::Result<Self, ::std::string::String> {
-                    <Uuid as ::throughline::Param>::read(values).map(Self::__wrap)
+                    <#private::uuid::Uuid as ::throughline::Param>::read(values).map(Self::__wrap)
                 }
                 fn write(&self, out: &mut ::std::vec::Vec<::std::string::String>) {
                     ::throughline::Param::write(self.__uuid(), out)
@@ -383,6 +383,8 @@ pub(crate) fn id(item: &DeriveInput) -> TokenStream {
                 .examples([#private::serde_json::Value::from("019339e9-8f6a-7c3e-9b1d-2f4a6c8e0b12")])
                 #description
         );
-        ::throughline::__column!(#name, #private::uuid::Uuid, |id| #name::__wrap(id), |id| *id.__uuid(), ColumnType::Uuid);
+        ::throughline::__column!(#name, #private::uuid::Uuid, |id| #name::__wrap(id), |id| *id.__uuid(),
+            #private::sea_orm::sea_query::ColumnType::Uuid
+        );
     }
 }

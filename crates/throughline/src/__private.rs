@@ -36,53 +36,49 @@ pub fn body<O: crate::Output>(output: &O) -> &O::Body {
 macro_rules! __column {
     ($name:ty, $inner:ty, $from:expr, $into:expr, $column:expr) => {
         const _: () = {
-            use $crate::__private::sea_orm::{
-                self, ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value,
-                sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
-            };
-            impl ::core::convert::From<$name> for Value {
+            impl ::core::convert::From<$name> for $crate::__private::sea_orm::Value {
                 fn from(value: $name) -> Self {
                     let into: fn($name) -> $inner = $into;
-                    Value::from(into(value))
+                    $crate::__private::sea_orm::Value::from(into(value))
                 }
             }
-            impl TryGetable for $name {
-                fn try_get_by<I: ColIdx>(
-                    row: &QueryResult,
-                    index: I,
-                ) -> ::core::result::Result<Self, TryGetError> {
+            impl $crate::__private::sea_orm::TryGetable for $name {
+                fn try_get_by<__I: $crate::__private::sea_orm::ColIdx>(
+                    row: &$crate::__private::sea_orm::QueryResult,
+                    index: __I,
+                ) -> ::core::result::Result<Self, $crate::__private::sea_orm::TryGetError> {
                     let from: fn($inner) -> $name = $from;
-                    <$inner as TryGetable>::try_get_by(row, index).map(from)
+                    <$inner as $crate::__private::sea_orm::TryGetable>::try_get_by(row, index).map(from)
                 }
             }
-            impl ValueType for $name {
-                fn try_from(value: Value) -> ::core::result::Result<Self, ValueTypeErr> {
+            impl $crate::__private::sea_orm::sea_query::ValueType for $name {
+                fn try_from(value: $crate::__private::sea_orm::Value) -> ::core::result::Result<Self, $crate::__private::sea_orm::sea_query::ValueTypeErr> {
                     let from: fn($inner) -> $name = $from;
-                    <$inner as ValueType>::try_from(value).map(from)
+                    <$inner as $crate::__private::sea_orm::sea_query::ValueType>::try_from(value).map(from)
                 }
                 fn type_name() -> ::std::string::String {
                     ::core::stringify!($name).to_owned()
                 }
-                fn array_type() -> ArrayType {
-                    <$inner as ValueType>::array_type()
+                fn array_type() -> $crate::__private::sea_orm::sea_query::ArrayType {
+                    <$inner as $crate::__private::sea_orm::sea_query::ValueType>::array_type()
                 }
-                fn column_type() -> ColumnType {
+                fn column_type() -> $crate::__private::sea_orm::sea_query::ColumnType {
                     $column
                 }
             }
-            impl Nullable for $name {
-                fn null() -> Value {
-                    <$inner as Nullable>::null()
+            impl $crate::__private::sea_orm::sea_query::Nullable for $name {
+                fn null() -> $crate::__private::sea_orm::Value {
+                    <$inner as $crate::__private::sea_orm::sea_query::Nullable>::null()
                 }
             }
-            impl sea_orm::IntoActiveValue<$name> for $name {
-                fn into_active_value(self) -> sea_orm::ActiveValue<$name> {
-                    sea_orm::ActiveValue::Set(self)
+            impl $crate::__private::sea_orm::IntoActiveValue<$name> for $name {
+                fn into_active_value(self) -> $crate::__private::sea_orm::ActiveValue<$name> {
+                    $crate::__private::sea_orm::ActiveValue::Set(self)
                 }
             }
-            impl sea_orm::TryFromU64 for $name {
-                fn try_from_u64(_: u64) -> ::core::result::Result<Self, DbErr> {
-                    ::core::result::Result::Err(DbErr::ConvertFromU64(::core::stringify!($name)))
+            impl $crate::__private::sea_orm::TryFromU64 for $name {
+                fn try_from_u64(_: u64) -> ::core::result::Result<Self, $crate::__private::sea_orm::DbErr> {
+                    ::core::result::Result::Err($crate::__private::sea_orm::DbErr::ConvertFromU64(::core::stringify!($name)))
                 }
             }
         };

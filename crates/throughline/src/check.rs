@@ -209,6 +209,15 @@ impl<T: Items + ?Sized> Items for Box<T> {
     }
 }
 
+impl<T: Items> Items for Option<T> {
+    type Item = T::Item;
+    fn each(&self, validator: &mut Validator, check: impl FnMut(&T::Item, &mut Validator)) {
+        if let Some(items) = self {
+            items.each(validator, check);
+        }
+    }
+}
+
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty),*) => { $(
         impl<T, $($generics)*> Items for $list {

@@ -170,26 +170,25 @@ map!(BTreeMap, HashMap);
 macro_rules! __schema {
     ([$($generics:tt)*] $type:ty, $name:expr, $schema:expr) => {
         const _: () = {
-            use $crate::__private::{Schemas, WireSchema, named, utoipa};
             // utoipa's own derive implements this hidden trait too; its collections ask for nothing else.
-            impl<$($generics)*> utoipa::__dev::ComposeSchema for $type {
+            impl<$($generics)*> $crate::__private::utoipa::__dev::ComposeSchema for $type {
                 fn compose(
-                    _: ::std::vec::Vec<utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>>,
-                ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                    _: ::std::vec::Vec<$crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema>>,
+                ) -> $crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema> {
                     ::core::convert::Into::into($schema)
                 }
             }
-            impl<$($generics)*> utoipa::ToSchema for $type {
+            impl<$($generics)*> $crate::__private::utoipa::ToSchema for $type {
                 fn name() -> ::std::borrow::Cow<'static, str> {
                     ::core::convert::Into::into($name)
                 }
             }
-            impl<$($generics)*> WireSchema for $type {
+            impl<$($generics)*> $crate::WireSchema for $type {
                 fn name() -> ::core::option::Option<::std::string::String> {
-                    ::core::option::Option::Some(<Self as utoipa::ToSchema>::name().into_owned())
+                    ::core::option::Option::Some(<Self as $crate::__private::utoipa::ToSchema>::name().into_owned())
                 }
-                fn schema(schemas: &mut Schemas) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                    named::<Self>(schemas)
+                fn schema(schemas: &mut $crate::Schemas) -> $crate::__private::utoipa::openapi::RefOr<$crate::__private::utoipa::openapi::schema::Schema> {
+                    $crate::__private::named::<Self>(schemas)
                 }
             }
         };

@@ -156,6 +156,7 @@ impl Facets {
             RefOr::T(Schema::OneOf(one_of)) if is_nullable(&one_of) => {
                 RefOr::T(Schema::OneOf(self.of_nullable(one_of)))
             }
+            RefOr::T(Schema::AllOf(all)) => RefOr::T(Schema::AllOf(self.of_all(all))),
             other => self.around(other),
         }
     }
@@ -230,18 +231,25 @@ impl Facets {
         one_of
     }
 
-    /// For a schema that has no room for facets: both hold.
-    fn around(self, schema: RefOr<Schema>) -> RefOr<Schema> {
-        let mut all = AllOf::new();
+    /// What has no room in the list stands in one more item of it: all of them hold.
+    fn of_all(self, mut all: AllOf) -> AllOf {
         if !self.description.is_empty() {
             all.description = Some(self.description.to_owned());
         }
         let bare = Self { description: "", ..self };
-        let facets = bare.of_object(ObjectBuilder::new().schema_type(SchemaType::AnyValue).build());
-        all.items.push(schema);
-        if facets != ObjectBuilder::new().schema_type(SchemaType::AnyValue).build() {
+        let anything = || ObjectBuilder::new().schema_type(SchemaType::AnyValue).build();
+        let facets = bare.of_object(anything());
+        if facets != anything() {
             all.items.push(RefOr::T(Schema::Object(facets)));
         }
+        all
+    }
+
+    /// For a schema that has no room for facets: both hold.
+    fn around(self, schema: RefOr<Schema>) -> RefOr<Schema> {
+        let mut all = AllOf::new();
+        all.items.push(schema);
+        let mut all = self.of_all(all);
         match (all.description.is_none(), all.items.len()) {
             (true, 1) => all.items.remove(0),
             _ => RefOr::T(Schema::AllOf(all)),

@@ -119,5 +119,5 @@ crate::__column!(
     DateTime<Utc>,
     |value| Timestamp::from(value),
     |value| value.to_chrono(),
-    ColumnType::TimestampWithTimeZone
+    sea_orm::sea_query::ColumnType::TimestampWithTimeZone
 );

@@ -97,7 +97,11 @@ fn effects<P: Procedure>(input: &P::Input, output: &P::Output) -> Vec<Effect> {
     found
 }
 
-fn effect(kind: EffectKind, read: &'static str, matches: &[(&'static str, serde_json::Value)]) -> Effect {
+fn effect(
+    kind: EffectKind,
+    read: &'static str,
+    matches: &[(&'static str, serde_json::Value)],
+) -> Effect {
     Effect { kind, read, matches: matches.to_vec() }
 }
 
@@ -110,7 +114,11 @@ fn a_create_names_reads_by_input_and_output() {
         effects::<procedures::Create>(&input, &Created::again(thing)),
         [
             effect(Invalidates, "things.list", &[]),
-            effect(Invalidates, "things.of_owner", &[("owner", json!("Ada")), ("type", json!(null))]),
+            effect(
+                Invalidates,
+                "things.of_owner",
+                &[("owner", json!("Ada")), ("type", json!(null))]
+            ),
             effect(Invalidates, "owners.get", &[("name", json!("Ada"))]),
             effect(Sets, "things.get", &[("id", json!(7))]),
             effect(Sets, "owners.get", &[("name", json!("Ada L"))]),
@@ -149,7 +157,12 @@ fn the_contract_says_the_same_as_data() {
         specs,
         [
             ("invalidates", "things.list", &[][..], ""),
-            ("invalidates", "things.of_owner", &[by_input("owner", "owner"), by_input("type", "type")], ""),
+            (
+                "invalidates",
+                "things.of_owner",
+                &[by_input("owner", "owner"), by_input("type", "type")],
+                ""
+            ),
             ("invalidates", "owners.get", &[by_input("name", "owner")], ""),
             ("sets", "things.get", &[by_output("id", "id")], ""),
             ("sets", "owners.get", &[by_output("name", "owner.name")], "owner"),

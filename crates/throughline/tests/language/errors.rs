@@ -117,7 +117,8 @@ fn a_wrapped_error_keeps_status_code_title_and_text() {
 
 #[test]
 fn all_cases_are_listed() {
-    let cases: Vec<_> = OutermostError::cases().iter().map(|case| (case.status, case.code)).collect();
+    let cases: Vec<_> =
+        OutermostError::cases().iter().map(|case| (case.status, case.code)).collect();
     let expected = [
         (503, "outer.away"),
         (404, "thing.not_found"),
@@ -139,7 +140,10 @@ fn what_this_client_does_not_know_stays_whole() {
     };
     match reply(json!({"code": "thing.melted", "heat": 9})) {
         Err(CallError::Fault(problem)) => {
-            assert_eq!((problem.code.as_str(), &problem.members["heat"]), ("thing.melted", &json!(9)));
+            assert_eq!(
+                (problem.code.as_str(), &problem.members["heat"]),
+                ("thing.melted", &json!(9))
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -149,9 +153,12 @@ fn what_this_client_does_not_know_stays_whole() {
     let fault = decode_reply::<procedures::None>(
         StatusCode::UNAUTHORIZED,
         &HeaderMap::new(),
-        serde_json::to_vec(&Fault::new(&faults::UNAUTHENTICATED).into_problem("r-1")).expect("JSON"),
+        serde_json::to_vec(&Fault::new(&faults::UNAUTHENTICATED).into_problem("r-1"))
+            .expect("JSON"),
     );
-    assert!(matches!(fault, Err(CallError::Fault(problem)) if problem.code == "request.unauthenticated"));
+    assert!(
+        matches!(fault, Err(CallError::Fault(problem)) if problem.code == "request.unauthenticated")
+    );
     for body in ["<html>", "{}", ""] {
         let foreign = decode_reply::<procedures::Never>(
             StatusCode::BAD_GATEWAY,

@@ -260,7 +260,8 @@ fn a_whole_body_begins_at_the_root() {
         json::<procedures::Whole>(&body).expect_err("too many"),
         ["body /1/theNumber range", "body  length"]
     );
-    let read = read::<procedures::WholeEnum>(&[], "n=6", &http::HeaderMap::new(), Some(br#"{"One":"x"}"#));
+    let read =
+        read::<procedures::WholeEnum>(&[], "n=6", &http::HeaderMap::new(), Some(br#"{"One":"x"}"#));
     assert_eq!(read.expect_err("twice"), ["query /n range", "body /One too_short"]);
 }
 
@@ -330,7 +331,12 @@ fn each_field_is_checked_in_its_own_place() {
     let mut headers = http::HeaderMap::new();
     headers.insert("number", http::HeaderValue::from_static("4"));
     let values = [("word", "toolong".to_owned())];
-    let read = read::<procedures::Placed>(&values, "a%2Fb~c=ok&a%2Fb~c=x", &headers, Some(br#"{"text":"a\u0000"}"#));
+    let read = read::<procedures::Placed>(
+        &values,
+        "a%2Fb~c=ok&a%2Fb~c=x",
+        &headers,
+        Some(br#"{"text":"a\u0000"}"#),
+    );
     assert_eq!(
         read.expect_err("much is wrong"),
         [

@@ -85,17 +85,22 @@ fn a_create_says_whether_and_where() {
     let id = ById { group: "a b".to_owned(), id: 7 };
     let made = Created::at::<procedures::Get>(&id, thing());
     let encoded = made.encode().expect("serializes");
-    assert_eq!((encoded.status, encoded.location.as_deref()), (reply(201), Some("/groups/a%20b/things/7")));
+    assert_eq!(
+        (encoded.status, encoded.location.as_deref()),
+        (reply(201), Some("/groups/a%20b/things/7"))
+    );
     let again = Created::again(thing()).encode().expect("serializes");
     assert_eq!((again.status, again.location), (reply(200), None));
 
     let mut headers = HeaderMap::new();
     headers.insert(header::LOCATION, HeaderValue::from_static("/api/groups/a%20b/things/7"));
     let body = encoded.body.expect("a body");
-    let made = decode_reply::<procedures::Create>(reply(201), &headers, body.clone()).expect("declared");
+    let made =
+        decode_reply::<procedures::Create>(reply(201), &headers, body.clone()).expect("declared");
     assert_eq!((made.location(), made.is_again()), (Some("/api/groups/a%20b/things/7"), false));
     assert_eq!(made.id, 7);
-    let again = decode_reply::<procedures::Create>(reply(200), &HeaderMap::new(), body.clone()).expect("declared");
+    let again = decode_reply::<procedures::Create>(reply(200), &HeaderMap::new(), body.clone())
+        .expect("declared");
     assert!(again.is_again());
     assert_eq!(again.into_body(), thing());
     let other = decode_reply::<procedures::Create>(reply(202), &HeaderMap::new(), body);

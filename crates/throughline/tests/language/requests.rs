@@ -249,7 +249,9 @@ fn what_is_absent_is_not_written() {
 fn a_query_is_read_with_its_defaults() {
     let read = query::<procedures::List>("").expect("all is optional");
     assert_eq!(read, Listing { page: 1, ..Listing::default() });
-    let read = query::<procedures::List>("colors=sky&limit=1000&page=5&colors=deep-red&sortBy=x&unknown=1");
+    let read = query::<procedures::List>(
+        "colors=sky&limit=1000&page=5&colors=deep-red&sortBy=x&unknown=1",
+    );
     let expected = Listing {
         colors: vec![Color::Blue, Color::DeepRed],
         limit: Limit::new(100),
@@ -298,8 +300,14 @@ fn what_is_missing_is_named_with_its_place() {
 fn a_whole_default_stands_in_for_each_absent_field() {
     let expected = WithDefaults { first_name: "Bob".to_owned(), how_many: 3 };
     assert_eq!(query::<procedures::Defaults>("firstName=Bob").as_ref(), Ok(&expected));
-    assert_eq!(json::<procedures::DefaultsInABody>(r#"{"firstName":"Bob"}"#).as_ref(), Ok(&expected));
-    assert_eq!(json::<procedures::Partly>(r#"{"name":"Bob"}"#), Ok(Partly { name: "Bob".to_owned(), ..usual() }));
+    assert_eq!(
+        json::<procedures::DefaultsInABody>(r#"{"firstName":"Bob"}"#).as_ref(),
+        Ok(&expected)
+    );
+    assert_eq!(
+        json::<procedures::Partly>(r#"{"name":"Bob"}"#),
+        Ok(Partly { name: "Bob".to_owned(), ..usual() })
+    );
     again::<procedures::Defaults>(expected.clone());
     again::<procedures::DefaultsInABody>(expected);
     again::<procedures::Partly>(Partly { lang: "de".to_owned(), how_many: 1, name: String::new() });
@@ -380,10 +388,13 @@ fn what_cannot_stand_in_its_place_is_not_sent() {
 
 #[test]
 fn the_fields_say_where_they_travel() {
-    let fields: Vec<_> = <<procedures::List as Procedure>::Codec as throughline::Codec<Listing>>::FIELDS
-        .iter()
-        .map(|field| (field.name, field.place, field.required, field.repeated, field.fault.is_some()))
-        .collect();
+    let fields: Vec<_> =
+        <<procedures::List as Procedure>::Codec as throughline::Codec<Listing>>::FIELDS
+            .iter()
+            .map(|field| {
+                (field.name, field.place, field.required, field.repeated, field.fault.is_some())
+            })
+            .collect();
     let query = Some(Place::Query);
     assert_eq!(fields[1], ("colors", query, false, true, false));
     assert_eq!(fields[2], ("numbers", query, false, true, false));

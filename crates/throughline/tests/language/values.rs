@@ -3,7 +3,9 @@
 use std::{collections::HashSet, time::Duration};
 
 use proptest::prelude::*;
-use throughline::{Cursor, Id, Int64, Limit, Param, Text, TextError, Timestamp, Validate, Validator, input};
+use throughline::{
+    Cursor, Id, Int64, Limit, Param, Text, TextError, Timestamp, Validate, Validator, input,
+};
 use uuid::Uuid;
 
 /// A word.
@@ -44,7 +46,10 @@ fn a_text_keeps_its_limits() {
     assert_eq!(Even::new("abc"), Err(TextError::Refused("is odd")));
     let word = Word::new("wörd").expect("four characters");
     assert_eq!(word, "wörd");
-    assert_eq!((word.to_string(), word.as_str(), word.as_ref()), ("wörd".to_owned(), "wörd", "wörd"));
+    assert_eq!(
+        (word.to_string(), word.as_str(), word.as_ref()),
+        ("wörd".to_owned(), "wörd", "wörd")
+    );
     assert_eq!(format!("{word:?}"), "Word(\"wörd\")");
     assert_eq!(String::from(word.clone()), word.into_string());
     let mut words = ["b1", "a2"].map(|text| Word::new(text).expect("two characters"));
@@ -57,7 +62,10 @@ fn a_text_keeps_its_limits() {
 fn from_the_wire_a_text_is_taken_and_then_judged() {
     let long: Word = serde_json::from_str("\"toolong\"").expect("a string");
     let found = Validator::check(throughline::Place::Body, &long);
-    assert_eq!((found[0].code.as_ref(), found[0].detail.as_str()), ("too_long", "has 7 of at most 4 characters"));
+    assert_eq!(
+        (found[0].code.as_ref(), found[0].detail.as_str()),
+        ("too_long", "has 7 of at most 4 characters")
+    );
     let odd: Even = serde_json::from_str("\"odd\"").expect("a string");
     assert_eq!(Validator::check(throughline::Place::Body, &odd)[0].code, "format");
     assert!(serde_json::from_str::<Word>("5").is_err());

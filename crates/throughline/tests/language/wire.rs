@@ -37,18 +37,17 @@ pub fn headers<'a>(request: &'a WireRequest, name: &str) -> Vec<&'a str> {
 
 /// Reads a request as a server does.
 pub fn received<P: Procedure>(request: &WireRequest) -> Result<P::Input, Vec<String>> {
-    let (path, query) = request.path_and_query.split_once('?').unwrap_or((&request.path_and_query, ""));
+    let (path, query) =
+        request.path_and_query.split_once('?').unwrap_or((&request.path_and_query, ""));
     let values = P::PATH.split('/').zip(path.split('/')).filter_map(|(template, value)| {
         let name = template.strip_prefix('{')?.strip_suffix('}')?;
-        let value = percent_decode_str(value).decode_utf8().expect("written by a client").into_owned();
+        let value =
+            percent_decode_str(value).decode_utf8().expect("written by a client").into_owned();
         Some((name, value))
     });
     let values: Vec<(&str, String)> = values.collect();
-    let headers: HeaderMap<HeaderValue> = request
-        .headers
-        .iter()
-        .cloned()
-        .fold(HeaderMap::new(), |mut headers, (name, value)| {
+    let headers: HeaderMap<HeaderValue> =
+        request.headers.iter().cloned().fold(HeaderMap::new(), |mut headers, (name, value)| {
             headers.append::<HeaderName>(name, value);
             headers
         });
