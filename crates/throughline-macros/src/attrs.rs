@@ -557,7 +557,9 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
         }
         Rule::Custom(function) => quote_spanned! {function.span()=> {
             let __value = #value;
-            __validator.rule("custom", (#function)(__value, &()));
+            // By name, so that a closure is not called where it is written.
+            let __check = #function;
+            __validator.rule("custom", __check(__value, &()));
         }},
         Rule::Inner(span, rules) => {
             let item = match ty {

@@ -175,7 +175,7 @@ fn the_question_mark_takes_declared_errors_and_nothing_unasked() {
         Err(ThingError::Full)?
     }
     fn wrapped() -> Result<(), OuterError> {
-        Ok(declared().map_err(|failure| failure.map(OuterError::from))?)
+        declared().map_err(|failure| failure.map(OuterError::from))
     }
     fn internal() -> Result<u8, ThingError> {
         Ok("x".parse::<u8>().internal()?)

@@ -138,7 +138,7 @@ pub struct Rules {
 const LIMIT: u8 = 5;
 
 fn even(value: &u8, _: &()) -> std::result::Result<(), String> {
-    if value % 2 == 0 { Ok(()) } else { Err(format!("{value} is odd")) }
+    if value.is_multiple_of(2) { Ok(()) } else { Err(format!("{value} is odd")) }
 }
 
 #[input]

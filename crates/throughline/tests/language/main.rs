@@ -1,5 +1,6 @@
 //! The contract language without a server: what the macros make of inputs, outputs, errors, values and
 //! contracts.
+#![allow(clippy::wrong_self_convention, reason = "odd names are what is tried here")]
 
 mod contracts;
 mod effects;
