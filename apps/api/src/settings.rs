@@ -35,7 +35,7 @@ pub struct Settings {
     pub dev: bool,
 
     /// What to log: a level, or directives such as `info,server=debug,sqlx=warn`.
-    #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "LOG", default_value = "info,sea_orm_migration=warn", value_name = "FILTER")]
     pub log: String,
 
     /// How to write the log. By default text on a terminal and JSON elsewhere.

@@ -1,6 +1,6 @@
 //! The one place where contracts are mounted.
 
-use axum::Router;
+use axum::{Router, response::Redirect, routing::get};
 use contract::{auth::AuthContract, tasks::TasksContract};
 use throughline::{Served, document::DocumentError};
 use throughline_axum::{Mount, MountError, MountOptions};
@@ -36,6 +36,7 @@ pub fn router(
     let session = accounts.layer();
     let router = Mount::new(mount)
         .routes(health::routes(app.db.clone(), readiness))
+        .routes(Router::new().route("/", get(async || Redirect::temporary("/docs/"))))
         .document(openapi::document()?.to_json_pretty())
         .contract_with(AuthContract, Served::new(accounts), |route| route.layer(session.clone()))
         .contract(TasksContract, Served::new(app))

@@ -14,6 +14,8 @@ pub async fn the_document_is_served_with_swagger_ui(server: &Server) {
         (get("/docs").await.status, get("/docs").await.header("location").map(str::to_owned)),
         (308, Some("/docs/".into()))
     );
+    // Whoever opens the server's address in a browser lands on what it can do.
+    assert_eq!(get("/").await.header("location"), Some("/docs/"));
     let page = get("/docs/").await;
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html")));
     for file in page.text().split(['"', '\'']).filter_map(|part| part.strip_prefix("./")) {
