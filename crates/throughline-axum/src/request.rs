@@ -56,11 +56,8 @@ pub(crate) async fn identify_request(
     request.extensions_mut().insert(id.clone());
     let (method, started) = (request.method().clone(), Instant::now());
     // The template, never the path: paths hold ids, and a log is read by more people than a database.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned())
-        .unwrap_or_default();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
     let span = tracing::info_span!("request", id = id.as_str(), %method, route);
 
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();

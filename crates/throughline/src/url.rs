@@ -14,6 +14,9 @@ pub(crate) fn encode(text: &str) -> impl std::fmt::Display + '_ {
 
 /// Percent-decodes `text`; `+` is a space when `form` (WHATWG URL, section 5.1).
 pub(crate) fn decode(text: &str, form: bool) -> Result<String, Fault> {
+    if !text.bytes().any(|byte| byte == b'%' || (form && byte == b'+')) {
+        return Ok(text.to_owned());
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
