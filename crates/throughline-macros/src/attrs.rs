@@ -30,6 +30,13 @@ pub(crate) fn doc_text(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// A variable of the macro's own that is bound elsewhere than it is used. In `quote_spanned!` it is
+/// written through this: a bare name would be looked up where the user's tokens come from, and those
+/// may come through a `macro_rules!`.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
 /// A name as it stands on the wire: `r#type` as `type`.
 pub(crate) fn plain(name: &Ident) -> String {
     name.unraw().to_string()
@@ -198,9 +205,18 @@ pub(crate) fn schema_attr(attrs: &[Attribute], faults: &mut Faults) -> SchemaAtt
     found
 }
 
+/// The type without what a `macro_rules!` around it adds.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        other => other,
+    }
+}
+
 /// The argument of `Wrapper<..>`, when the type is written under that name.
 pub(crate) fn unwrap<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = bare(ty) else { return None };
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
     match (last.ident == wrapper, args.args.first()) {
@@ -505,8 +521,10 @@ impl Rules {
         if self.skip {
             return TokenStream::new();
         }
-        let nested =
-            quote_spanned!(ty.span()=> ::throughline::Validate::validate(#value, __validator););
+        let validator = local("__validator");
+        let nested = quote_spanned! {ty.span()=>
+            <#ty as ::throughline::Validate>::validate(#value, #validator);
+        };
         if self.rules.is_empty() {
             return nested;
         }
@@ -545,13 +563,14 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
         let body = peel(&quote!(__value), inner, rules);
         return quote!(if let ::core::option::Option::Some(__value) = #value { #body });
     }
+    let [validator, inside] = ["__validator", "__value"].map(local);
     let checks = rules.iter().map(|rule| match rule {
         Rule::Apply { name, apply, args, setup, .. } => {
             let code = name.to_string();
             // The value is named at the rule, so that a type that the rule does not fit is shown there.
             let check = quote_spanned! {name.span()=>
                 let __value = #value;
-                __validator.rule(#code, #apply(__value, #args));
+                #validator.rule(#code, #apply(__value, #args));
             };
             quote!({ #setup #check })
         }
@@ -559,17 +578,19 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
             let __value = #value;
             // By name, so that a closure is not called where it is written.
             let __check = #function;
-            __validator.rule("custom", __check(__value, &()));
+            #validator.rule("custom", __check(__value, &()));
         }},
         Rule::Inner(span, rules) => {
-            let item = match ty {
+            let item = match bare(ty) {
                 Type::Array(array) => (*array.elem).clone(),
                 _ => last_argument(ty).cloned().unwrap_or_else(|| syn::parse_quote!(_)),
             };
             let body = peel(&quote!(__value), &item, rules);
             quote_spanned! {*span=> {
                 let __value = #value;
-                ::throughline::__private::Items::each(__value, __validator, |__value, __validator| { #body });
+                ::throughline::__private::Items::each(
+                    __value, #validator, |#inside, #validator| { #body },
+                );
             }}
         }
     });
@@ -578,7 +599,7 @@ fn peel(value: &TokenStream, ty: &Type, rules: &[Rule]) -> TokenStream {
 
 /// The last type argument: the item of `Vec<..>`, the value of `HashMap<.., ..>`.
 fn last_argument(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = bare(ty) else { return None };
     let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else {
         return None;
     };

@@ -16,7 +16,7 @@ use syn::{
 };
 
 use crate::{
-    attrs::{doc_text, pascal, plain, snake},
+    attrs::{doc_text, local, pascal, plain, snake},
     effects::{self, Effect, Kind, Scope},
     faults::Faults,
 };
@@ -421,7 +421,8 @@ fn emit(
         });
         identities.push(identity(method, &unit));
         let cx = &method.cx;
-        visits.push(quote_spanned!(cx.span()=> __visitor.procedure::<#unit>();));
+        let visitor = local("__visitor");
+        visits.push(quote_spanned!(cx.span()=> #visitor.procedure::<#unit>();));
     }
     let contract_type = format_ident!("{name}Contract");
     let contract_doc =
@@ -569,8 +570,9 @@ fn procedure(
         method.effects.iter().filter_map(|effect| effect.emit(scope, faults)).collect();
     let specs = effects.iter().map(|effect| &effect.spec);
     let statements = effects.iter().map(|effect| &effect.statement);
+    let [input_local, output_local, sink] = ["__input", "__output", "__sink"].map(local);
     let body = (!effects.is_empty()).then(|| {
-        quote_spanned!(returns.span()=> let __output = ::throughline::__private::body(__output);)
+        quote_spanned!(returns.span()=> let #output_local = ::throughline::__private::body(#output_local);)
     });
     quote_spanned! {method.name.span()=>
         #patches
@@ -590,9 +592,9 @@ fn procedure(
             #error
             #[allow(unused_variables)]
             fn effects<__S: ::throughline::EffectSink>(
-                __input: &Self::Input,
-                __output: &Self::Output,
-                __sink: &mut __S,
+                #input_local: &Self::Input,
+                #output_local: &Self::Output,
+                #sink: &mut __S,
             ) {
                 #body
                 #(#statements)*
@@ -616,7 +618,8 @@ fn identity(method: &Method, unit: &TokenStream) -> TokenStream {
 
 fn handle(contract: &Ident, method: &Method, unit: &TokenStream) -> TokenStream {
     let (name, cx, returns) = (&method.name, &method.cx, &method.returns);
-    let pass = method.input.is_some().then(|| quote!(, __input));
+    let [cx_local, input_local] = ["__cx", "__input"].map(local);
+    let pass = method.input.is_some().then(|| quote!(, #input_local));
     let identity = identity(method, unit);
     // All at the level but for the answer, which stands at the return type.
     let future = quote_spanned! {returns.span()=>
@@ -633,8 +636,8 @@ fn handle(contract: &Ident, method: &Method, unit: &TokenStream) -> TokenStream 
             type App = __App;
             fn app(&self) -> &__App { ::throughline::Served::app(self) }
             #[allow(unused_variables)]
-            fn call(&self, __cx: #cx, __input: #input) -> #future {
-                <__App as #contract>::#name(::throughline::Served::app(self), __cx #pass)
+            fn call(&self, #cx_local: #cx, #input_local: #input) -> #future {
+                <__App as #contract>::#name(::throughline::Served::app(self), #cx_local #pass)
             }
         }
     }

@@ -11,7 +11,7 @@ use syn::{
 };
 
 use crate::{
-    attrs::{pascal, plain},
+    attrs::{local, pascal, plain},
     faults::Faults,
 };
 
@@ -177,6 +177,7 @@ impl Effect {
             }
         }
         let read = self.unit(scope.module)?;
+        let [input, output, sink] = ["__input", "__output", "__sink"].map(local);
         let (mut specs, mut values) = (Vec::new(), Vec::new());
         for (theirs, ours) in &self.matches {
             let name = plain(theirs);
@@ -186,13 +187,13 @@ impl Effect {
                     (
                         field.span(),
                         quote!(Input(#name)),
-                        quote_spanned!(field.span()=> __input.#field),
+                        quote_spanned!(field.span()=> #input.#field),
                     )
                 }
                 From::Output(path) => {
                     let at = path.first().map_or(span, Ident::span);
                     let name = dotted(path);
-                    (at, quote!(Output(#name)), quote_spanned!(at=> __output #(.#path)*))
+                    (at, quote!(Output(#name)), quote_spanned!(at=> #output #(.#path)*))
                 }
             };
             specs.push(quote! {
@@ -214,7 +215,7 @@ impl Effect {
         let value_path = dotted(self.value.as_deref().unwrap_or_default());
         let body = self.value.as_ref().map(|path| {
             let at = path.first().map_or(span, Ident::span);
-            quote_spanned!(at=> , &(*__output) #(.#path)*)
+            quote_spanned!(at=> , &(*#output) #(.#path)*)
         });
         Some(Emitted {
             spec: quote_spanned! {span=>
@@ -226,7 +227,7 @@ impl Effect {
                 }
             },
             statement: quote_spanned! {span=>
-                __sink.#method::<#read>(::std::vec![#(#values),*] #body);
+                #sink.#method::<#read>(::std::vec![#(#values),*] #body);
             },
         })
     }

@@ -10,7 +10,9 @@ use syn::{
 };
 
 use crate::{
-    attrs::{Rules, Serde, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap},
+    attrs::{
+        Rules, Serde, local, plain, rename_field, rename_variant, rules, schema_attr, serde, unwrap,
+    },
     configured,
     faults::Faults,
     output::{common_derives, patch_attribute, strip, unit_enum, wire_derives},
@@ -134,22 +136,22 @@ impl Slot {
 
     /// `let __field = __request.take(..)`.
     fn take(&self, container: &Serde) -> TokenStream {
-        let (local, name, ty) = (&self.local, &self.name, &self.field.ty);
-        let place = place_of(self.mark);
+        let (variable, name, ty) = (&self.local, &self.name, &self.field.ty);
+        let (request, place) = (local("__request"), place_of(self.mark));
         match self.default(container) {
             None => quote_spanned! {ty.span()=>
-                let #local = __request.take::<#ty>(#place, #name);
+                let #variable = #request.take::<#ty>(#place, #name);
             },
             Some(default) => quote_spanned! {ty.span()=>
-                let #local = __request.take_or::<#ty>(#place, #name, #default);
+                let #variable = #request.take_or::<#ty>(#place, #name, #default);
             },
         }
     }
 
     fn put(&self) -> TokenStream {
         let (ident, name, ty) = (&self.ident, &self.name, &self.field.ty);
-        let place = place_of(self.mark);
-        quote_spanned!(ty.span()=> __request.put::<#ty>(#place, #name, &self.#ident);)
+        let ([request, this], place) = (["__request", "self"].map(local), place_of(self.mark));
+        quote_spanned!(ty.span()=> #request.put::<#ty>(#place, #name, &#this.#ident);)
     }
 }
 
@@ -402,8 +404,7 @@ fn stub(name: &Ident, slots: &[Slot]) -> TokenStream {
 fn validate_struct(name: &Ident, slots: &[Slot]) -> TokenStream {
     let walks = slots.iter().map(|slot| {
         let ident = &slot.ident;
-        let ty = &slot.field.ty;
-        let checks = slot.rules.checks(&quote_spanned!(ty.span()=> &self.#ident), ty);
+        let checks = slot.rules.checks(&quote!(&self.#ident), &slot.field.ty);
         if checks.is_empty() {
             return checks;
         }
@@ -642,6 +643,7 @@ fn query_impl(name: &Ident, slots: &[Slot], container: &Serde) -> TokenStream {
     let puts = slots.iter().map(Slot::put);
     let fields = slots.iter().map(|Slot { ident, local, .. }| quote!(#ident: #local?));
     quote! {
+        #[allow(single_use_lifetimes, unused_lifetimes)]
         impl ::throughline::QueryInput for #name where #only_in_a_body #(#bounds),* {
             const PARAMETERS: &'static [::throughline::Field] = &[#(#entries),*];
             #[allow(unused_variables)]

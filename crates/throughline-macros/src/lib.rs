@@ -1,7 +1,8 @@
 //! The macros of the contract language: each emits its item also on bad input, with what is wrong beside it.
 //!
-//! Use them through the crate `throughline`, whose traits their output implements. Nothing is decided by the name of a
-//! type, with one exception that the compiler checks again: `Patch`, because serde must know it before types exist.
+//! Use them through the crate `throughline`, whose traits their output implements. Nothing is decided by the
+//! name of a type, with one exception that the compiler checks again: `Patch`, because serde must know it
+//! before types exist.
 
 mod attrs;
 mod configured;

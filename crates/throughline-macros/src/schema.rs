@@ -7,8 +7,8 @@ use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, Variant, spanned::
 
 use crate::{
     attrs::{
-        SchemaAttr, Serde, doc_text, plain, rename_field, rename_variant, rules, schema_attr,
-        serde, unwrap,
+        SchemaAttr, Serde, doc_text, local, plain, rename_field, rename_variant, rules,
+        schema_attr, serde, unwrap,
     },
     faults::Faults,
 };
@@ -52,10 +52,11 @@ pub(crate) fn object<'a>(
 fn add(member: &Member<'_>) -> TokenStream {
     let Member { field, name, optional, flatten } = member;
     let (ty, facets) = (ty(field), facets(&field.attrs));
+    let [members, schemas] = ["__members", "__schemas"].map(local);
     if *flatten {
-        return quote_spanned!(ty.span()=> __members.flatten::<#ty>(__schemas););
+        return quote_spanned!(ty.span()=> #members.flatten::<#ty>(#schemas););
     }
-    quote_spanned!(ty.span()=> __members.add::<#ty>(__schemas, #name, #optional, #facets);)
+    quote_spanned!(ty.span()=> #members.add::<#ty>(#schemas, #name, #optional, #facets);)
 }
 
 /// The type whose schema the field has.
@@ -69,8 +70,8 @@ fn ty(field: &Field) -> TokenStream {
 
 /// The schema of one field without a name.
 pub(crate) fn item(field: &Field) -> TokenStream {
-    let (ty, facets) = (ty(field), facets(&field.attrs));
-    quote_spanned!(ty.span()=> ::throughline::__private::item::<#ty>(__schemas, #facets))
+    let (ty, facets, schemas) = (ty(field), facets(&field.attrs), local("__schemas"));
+    quote_spanned!(ty.span()=> ::throughline::__private::item::<#ty>(#schemas, #facets))
 }
 
 /// What the attributes of a field say of its value.

@@ -8,7 +8,7 @@ pub use crate::{
     context::Context,
     error::Outcome,
     param::{REQUIRED, single},
-    schema::{Schemas, WireSchema, named, only_member},
+    schema::{Schemas, WireSchema, named},
     shape::{
         Facets, Members, Tagging, Variants, alone, bound, described, inside, item, json, shared,
         tuple,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use utoipa::openapi::{
     KnownFormat, Ref, RefOr, SchemaFormat,
-    schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
+    schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
 };
 
 /// Schemas with their names, as they are pushed to a document.
@@ -31,17 +31,6 @@ pub fn named<T: utoipa::ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
     T::schemas(schemas);
     schemas.push((T::name().into_owned(), T::schema()));
     RefOr::Ref(Ref::from_schema_name(T::name()))
-}
-
-/// The schema of a struct's only member: what a field marked `#[body]` looks like.
-pub fn only_member<T: utoipa::ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
-    T::schemas(schemas);
-    match T::schema() {
-        RefOr::T(Schema::Object(mut object)) => {
-            object.properties.pop_first().map_or_else(|| Object::new().into(), |(_, schema)| schema)
-        }
-        other => other,
-    }
 }
 
 macro_rules! scalar {

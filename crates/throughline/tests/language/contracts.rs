@@ -40,6 +40,12 @@ pub struct ById {
     pub both: u8,
 }
 
+#[input]
+pub struct One {
+    #[path]
+    pub id: u64,
+}
+
 #[output]
 #[derive(Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -264,6 +270,66 @@ fn what_cfg_leaves_is_all_there_is() {
     );
     assert_eq!(serde_json::to_string(&Kind::default()).expect("JSON"), "\"someKind\"");
     assert_eq!(serde_json::to_string(&Kind::Third { b: 1 }).expect("JSON"), r#"{"third":{"b":1}}"#);
+}
+
+/// Contracts that a `macro_rules!` writes: tokens from two places meet in one.
+mod made {
+    use throughline::{Cx, Level, NoContent, Patch, Public, Result, Text, contract, input};
+
+    #[derive(Text)]
+    #[text(chars = 1..=4)]
+    pub struct Word(String);
+
+    macro_rules! contract {
+        (
+            $name:ident, $module:ident, $path:literal,
+            $input:ident { $field:ident: $type:ty = $bound:expr }, $level:ty, $result:ty
+        ) => {
+            #[input]
+            pub struct $input {
+                #[path]
+                pub id: u64,
+                #[query]
+                #[garde(range(max = $bound))]
+                pub number: u8,
+                pub $field: $type,
+            }
+
+            #[contract(path = $path, module = $module)]
+            pub trait $name {
+                #[get("/{id}")]
+                async fn get(&self, cx: Cx<$level>, input: super::One) -> $result;
+                #[patch("/{id}")]
+                #[removes(get(id))]
+                async fn $field(&self, cx: Cx<$level>, input: $input) -> $result;
+            }
+        };
+    }
+
+    contract!(
+        Made, procedures, "/made",
+        Change { word: Patch<Word> = 3 }, Public, Result<NoContent>
+    );
+    contract!(
+        Other, other_procedures, "/other",
+        ChangeOther { number_of: Patch<Option<Vec<u8>>> = 4 }, Public, Result<NoContent>
+    );
+
+    #[test]
+    fn a_contract_may_be_written_by_a_macro() {
+        fn admits<L: Level>() {}
+        admits::<<procedures::Word as throughline::Procedure>::Level>();
+        let long = serde_json::from_value("toolong".into()).expect("a string");
+        let input = Change { id: 1, number: 4, word: Patch::Set(long) };
+        assert_eq!(
+            crate::wire::refused::<procedures::Word>(input),
+            ["query /number range", "body /word too_long"]
+        );
+        let input = ChangeOther { id: 1, number: 4, number_of: Patch::Keep };
+        let request = crate::wire::sent::<other_procedures::NumberOf>(input);
+        assert_eq!(request.path_and_query, "/other/1?number=4");
+        assert_eq!(crate::wire::body(&request), "{}");
+    }
 }
 
 /// Derives beside the macros, in any order that rustc lets be.

@@ -109,7 +109,7 @@ pub struct Rules {
     pub list: Option<Vec<String>>,
     #[garde(inner(inner(range(max = 3))))]
     pub nested: Vec<Vec<u8>>,
-    #[garde(inner(range(max = 3)))]
+    #[garde(length(simple, max = 2), inner(range(max = 3)))]
     pub map: HashMap<String, Option<u8>>,
     #[garde(range(min = -1.5, max = 1.5))]
     pub float: f64,
@@ -280,6 +280,7 @@ fn each_rule_is_checked_inside_of_what_may_be_absent() {
             "body /list length",
             "body /list/1 length",
             "body /nested/1/1 range",
+            "body /map length",
             "body /map/b range",
             "body /float range",
             "body /pattern pattern",

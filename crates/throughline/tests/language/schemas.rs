@@ -104,7 +104,7 @@ pub struct LimitedInput {
     /// The tags.
     #[garde(length(simple, max = 3), inner(length(chars, max = MOST)))]
     pub tags: Maybe<Vec<String>>,
-    #[garde(inner(range(min = LEAST, max = 1)))]
+    #[garde(length(simple, max = 5), inner(range(min = LEAST, max = 1)))]
     pub map: HashMap<String, i8>,
     #[garde(range(min = -0.5))]
     #[schema(default = 0.5)]
@@ -295,7 +295,10 @@ fn limits_that_are_known_stand_in_the_schema() {
         })
     );
     let byte = json!({ "type": "integer", "format": "int32", "minimum": -3, "maximum": 1 });
-    assert_eq!(of("map"), json!({ "type": "object", "additionalProperties": byte }));
+    assert_eq!(
+        of("map"),
+        json!({ "type": "object", "additionalProperties": byte, "maxProperties": 5 })
+    );
     assert_eq!(
         of("ratio"),
         json!({ "type": "number", "format": "float", "minimum": -0.5, "default": 0.5 })
