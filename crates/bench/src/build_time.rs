@@ -94,11 +94,6 @@ impl Build {
         let conditions = Conditions::now(&workspace, &[]);
         say("fetching what is not here yet, so that no build waits for it");
         Cargo::new(workspace.root(), &["fetch", "--locked"]).measure()?;
-        let mut rows = Vec::new();
-        if !self.no_cold {
-            rows.push(cold(&workspace)?);
-        }
-        rows.extend(self.checks(&workspace)?);
         if self.release {
             say("building release binaries");
             for (package, _) in BINARIES {
@@ -109,6 +104,11 @@ impl Build {
                 .measure()?;
             }
         }
+        let mut rows = Vec::new();
+        if !self.no_cold {
+            rows.push(cold(&workspace)?);
+        }
+        rows.extend(self.checks(&workspace)?);
         let report = Report {
             conditions,
             runs: self.runs,
@@ -158,7 +158,7 @@ impl Build {
                 });
                 edit.undo()?;
                 cargo.measure()?;
-                rows.push(Row { what, cost: cost?, target: Some(target), load });
+                rows.push(said(Row { what, cost: cost?, target: Some(target), load }));
             }
         }
         Ok(rows)
@@ -181,7 +181,14 @@ fn cold(workspace: &Workspace) -> Result<Row> {
     let cost = cargo.arg("--target-dir").arg(&folder).measure()?;
     let removed = fs::remove_dir_all(&folder);
     removed.with_context(|| format!("could not remove {}", folder.display()))?;
-    Ok(Row { what: format!("cold `cargo build -p {SERVER}`, once"), cost, target: None, load })
+    let what = format!("cold `cargo build -p {SERVER}`, once");
+    Ok(said(Row { what, cost, target: None, load }))
+}
+
+/// Says a figure as soon as it is there, so that it is not lost when something later fails.
+fn said(row: Row) -> Row {
+    say(&format!("  {}: {}, {} of CPU", row.what, row.cost.wall_cell(), row.cost.cpu_cell()));
+    row
 }
 
 /// A copy of the workspace's sources.
