@@ -1,0 +1,259 @@
+//! The key of a query: JSON segments behind one pointer, hashed once, compared in full.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+mod hash;
+mod json;
+mod segment;
+mod ser;
+
+pub(crate) use hash::segment_hash;
+pub(crate) use segment::all_match;
+pub use segment::{Array, Float, MAX_DEPTH, Object, Segment, Text};
+
+/// What a query is known by: a list of [`Segment`]s.
+///
+/// Keys are cheap to clone and to hash. They are equal when their segments are; the hash, which differs
+/// from process to process, only finds them.
+///
+/// ```
+/// use throughline_query::Key;
+///
+/// let key = Key::from(("todos", 123));
+/// assert_eq!(key, Key::new(["todos"]).join(123));
+/// assert_eq!(key.to_string(), r#"["todos",123]"#);
+/// assert!(key.matches(&Key::from("todos")));
+/// ```
+#[derive(Clone)]
+pub struct Key(Arc<Inner>);
+
+struct Inner {
+    hash: u64,
+    segments: Segments,
+}
+
+/// One or two segments lie beside the hash, which saves most keys a second allocation.
+enum Segments {
+    One([Segment; 1]),
+    Two([Segment; 2]),
+    Any(Box<[Segment]>),
+}
+
+/// Why something cannot be a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// A key is an array, and this JSON is something else.
+    #[error("a key is a JSON array")]
+    NotAnArray,
+    /// Too many arrays and objects lie inside each other.
+    #[error("more than {MAX_DEPTH} arrays and objects lie inside each other")]
+    TooDeep,
+    /// A map's key is neither text nor a whole number, a bool, a char or a variant without content.
+    #[error("a map in a key has names that are no text")]
+    Name,
+    /// A whole number outside of what 64 bits can say.
+    #[error("a number in a key is too large")]
+    TooLarge,
+    /// A value refused to be serialised.
+    #[error("{0}")]
+    Serialize(Box<str>),
+}
+
+impl Key {
+    /// A key of these segments.
+    ///
+    /// ```
+    /// use throughline_query::{Key, Segment};
+    ///
+    /// let key = Key::new([Segment::from("todos"), Segment::from(1)]);
+    /// assert_eq!(key, Key::from(("todos", 1)));
+    /// ```
+    pub fn new(segments: impl IntoIterator<Item = impl Into<Segment>>) -> Self {
+        let mut segments = segments.into_iter().map(Into::into);
+        let Some(first) = segments.next() else { return Self::from_segments(Vec::new()) };
+        let Some(second) = segments.next() else { return Self::whole(Segments::One([first])) };
+        let Some(third) = segments.next() else {
+            return Self::whole(Segments::Two([first, second]));
+        };
+        let mut all = Vec::with_capacity(3 + segments.size_hint().0);
+        all.extend([first, second, third]);
+        all.extend(segments);
+        Self::whole(Segments::Any(all.into()))
+    }
+
+    /// The key of an operation: its name, and what it was called with.
+    ///
+    /// Parameters that serialise to nothing (`()`, `None`) add no segment, a sequence or tuple adds its
+    /// elements, and anything else is one more segment, just as `serde_json` would write it. So a field
+    /// that is `None` is `null`, unless `skip_serializing_if` leaves it out.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::TooDeep`], [`KeyError::Name`], [`KeyError::TooLarge`], or whatever keeps the value from
+    /// being serialised.
+    ///
+    /// ```
+    /// use throughline_query::{Key, KeyError};
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Page { size: u32, after: Option<&'static str> }
+    ///
+    /// assert_eq!(Key::of("todos", &())?, Key::from("todos"));
+    /// assert_eq!(Key::of("todo", &("work", 7))?, Key::from(("todo", "work", 7)));
+    /// let key = Key::of("todos", &Page { size: 20, after: None })?;
+    /// assert_eq!(key.to_string(), r#"["todos",{"after":null,"size":20}]"#);
+    /// # Ok::<(), KeyError>(())
+    /// ```
+    pub fn of(name: &str, params: &(impl Serialize + ?Sized)) -> Result<Self, KeyError> {
+        Ok(std::iter::once(Segment::from(name)).chain(ser::params(params)?).collect())
+    }
+
+    /// This key with one more segment.
+    ///
+    /// ```
+    /// use throughline_query::Key;
+    ///
+    /// assert_eq!(Key::from("todos").join(1).join("notes"), Key::from(("todos", 1, "notes")));
+    /// ```
+    pub fn join(&self, segment: impl Into<Segment>) -> Self {
+        self.segments().iter().cloned().chain([segment.into()]).collect()
+    }
+
+    /// Its segments.
+    ///
+    /// ```
+    /// use throughline_query::{Key, Segment};
+    ///
+    /// assert_eq!(Key::from(("todos", 1)).segments(), ["todos".into(), Segment::Int(1)]);
+    /// ```
+    pub fn segments(&self) -> &[Segment] {
+        match &self.0.segments {
+            Segments::One(one) => one,
+            Segments::Two(two) => two,
+            Segments::Any(any) => any,
+        }
+    }
+
+    /// The number of its segments.
+    ///
+    /// ```
+    /// assert_eq!(throughline_query::Key::from(("todos", 1)).len(), 2);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.segments().len()
+    }
+
+    /// Whether it has no segments; as a filter it then matches every key.
+    ///
+    /// ```
+    /// assert!(throughline_query::Key::default().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.segments().is_empty()
+    }
+
+    /// Its hash, of which equal keys have the same: in this process, and nowhere else.
+    ///
+    /// ```
+    /// use throughline_query::Key;
+    ///
+    /// assert_eq!(Key::from(("a", 1.0)).hash64(), Key::from(("a", 1)).hash64());
+    /// ```
+    pub fn hash64(&self) -> u64 {
+        self.0.hash
+    }
+
+    /// Whether this key begins with what the filter `prefix` has.
+    ///
+    /// Segment by segment the filter accepts what equals its own; inside of a segment, an array accepts
+    /// those that begin alike, and an object those that have all of its fields. Other than in TanStack
+    /// Query, NaN equals itself, and an array never matches an object.
+    ///
+    /// ```
+    /// use throughline_query::{Key, Segment};
+    ///
+    /// let key = Key::from(("todos", Segment::object([("done", true), ("mine", true)])));
+    /// assert!(key.matches(&Key::default()));
+    /// assert!(key.matches(&Key::from(("todos", Segment::object([("done", true)])))));
+    /// assert!(!key.matches(&key.join(1)));
+    /// ```
+    pub fn matches(&self, prefix: &Self) -> bool {
+        segment::all_match(self.segments(), prefix.segments())
+    }
+
+    fn from_segments(segments: Vec<Segment>) -> Self {
+        Self::new(segments)
+    }
+
+    fn whole(segments: Segments) -> Self {
+        let mut inner = Inner { hash: 0, segments };
+        inner.hash = hash::key_hash(match &inner.segments {
+            Segments::One(one) => one,
+            Segments::Two(two) => two,
+            Segments::Any(any) => any,
+        });
+        Self(Arc::new(inner))
+    }
+}
+
+impl Default for Key {
+    /// The key without segments.
+    fn default() -> Self {
+        Self::whole(Segments::Any(Box::default()))
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.hash == other.0.hash
+            && (Arc::ptr_eq(&self.0, &other.0) || self.segments() == other.segments())
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
+
+impl<S: Into<Segment>> FromIterator<S> for Key {
+    fn from_iter<I: IntoIterator<Item = S>>(segments: I) -> Self {
+        Self::new(segments)
+    }
+}
+
+impl<S: Into<Segment>> From<Vec<S>> for Key {
+    fn from(segments: Vec<S>) -> Self {
+        Self::new(segments)
+    }
+}
+
+impl<S: Into<Segment>, const N: usize> From<[S; N]> for Key {
+    fn from(segments: [S; N]) -> Self {
+        Self::new(segments)
+    }
+}
+
+impl From<&str> for Key {
+    fn from(segment: &str) -> Self {
+        Self::new([segment])
+    }
+}
+
+impl From<String> for Key {
+    fn from(segment: String) -> Self {
+        Self::new([segment])
+    }
+}
+
+impl From<&Self> for Key {
+    fn from(key: &Self) -> Self {
+        key.clone()
+    }
+}

@@ -1,0 +1,434 @@
+//! The way of a Rust value into a segment: a serializer that gives what `serde_json` would give.
+
+use serde::Serialize;
+use serde::ser::{
+    Error, Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+
+use super::KeyError;
+use super::json::deeper;
+use super::segment::{Array, Object, Segment, Text};
+
+/// The segments that follow an operation's name: none, the elements of a sequence, or one.
+pub(super) fn params(value: &(impl Serialize + ?Sized)) -> Result<Vec<Segment>, KeyError> {
+    Ok(match value.serialize(ToSegment { depth: 0, spread: true })? {
+        Segment::Null => Vec::new(),
+        Segment::Array(items) => items.into_vec(),
+        segment => vec![segment],
+    })
+}
+
+impl Error for KeyError {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::Serialize(message.to_string().into())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ToSegment {
+    /// How many containers are around.
+    depth: usize,
+    /// Whether a sequence will be taken apart: then it is no container around its elements.
+    spread: bool,
+}
+
+impl ToSegment {
+    fn sequence(self, len: usize) -> Result<Items, KeyError> {
+        let depth = if self.spread { self.depth } else { deeper(self.depth)? };
+        Ok(Items { inside: Self { depth, spread: false }, items: Vec::with_capacity(room(len)) })
+    }
+
+    fn map(self, len: usize) -> Result<Fields, KeyError> {
+        let inside = Self { depth: deeper(self.depth)?, spread: false };
+        Ok(Fields { inside, fields: Vec::with_capacity(room(len)), name: None })
+    }
+
+    /// The value of an enum with something in it: an object with the variant's name as its only field.
+    fn variant(self, variant: &'static str) -> Result<(Self, &'static str), KeyError> {
+        Ok((Self { depth: deeper(self.depth)?, spread: false }, variant))
+    }
+}
+
+/// A length is only a hint, and may be anything.
+fn room(len: usize) -> usize {
+    len.min(1024)
+}
+
+fn tagged(variant: &'static str, value: Segment) -> Segment {
+    Segment::Object(Object::new(vec![(variant.into(), value)]))
+}
+
+macro_rules! scalars {
+    ($($name:ident $type:ty;)*) => {$(
+        fn $name(self, value: $type) -> Result<Segment, KeyError> {
+            Ok(value.into())
+        }
+    )*};
+}
+
+impl Serializer for ToSegment {
+    type Ok = Segment;
+    type Error = KeyError;
+    type SerializeSeq = Items;
+    type SerializeTuple = Items;
+    type SerializeTupleStruct = Items;
+    type SerializeTupleVariant = Variant<Items>;
+    type SerializeMap = Fields;
+    type SerializeStruct = Fields;
+    type SerializeStructVariant = Variant<Fields>;
+
+    scalars! {
+        serialize_bool bool;
+        serialize_i8 i8;
+        serialize_i16 i16;
+        serialize_i32 i32;
+        serialize_i64 i64;
+        serialize_u8 u8;
+        serialize_u16 u16;
+        serialize_u32 u32;
+        serialize_u64 u64;
+        serialize_f32 f32;
+        serialize_f64 f64;
+        serialize_char char;
+        serialize_str &str;
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<Segment, KeyError> {
+        match i64::try_from(value) {
+            Ok(value) => Ok(value.into()),
+            Err(_) => u64::try_from(value).map(Into::into).map_err(|_| KeyError::TooLarge),
+        }
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<Segment, KeyError> {
+        u64::try_from(value).map(Into::into).map_err(|_| KeyError::TooLarge)
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<Segment, KeyError> {
+        self.collect_seq(bytes)
+    }
+
+    fn serialize_none(self) -> Result<Segment, KeyError> {
+        Ok(Segment::Null)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Segment, KeyError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<Segment, KeyError> {
+        Ok(Segment::Null)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Segment, KeyError> {
+        Ok(Segment::Null)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<Segment, KeyError> {
+        Ok(variant.into())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Segment, KeyError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Segment, KeyError> {
+        let (inside, variant) = self.variant(variant)?;
+        Ok(tagged(variant, value.serialize(inside)?))
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Items, KeyError> {
+        self.sequence(len.unwrap_or(0))
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Items, KeyError> {
+        self.sequence(len)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Items, KeyError> {
+        self.sequence(len)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Variant<Items>, KeyError> {
+        let (inside, variant) = self.variant(variant)?;
+        Ok(Variant { variant, content: inside.sequence(len)? })
+    }
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Fields, KeyError> {
+        self.map(len.unwrap_or(0))
+    }
+
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields, KeyError> {
+        self.map(len)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Variant<Fields>, KeyError> {
+        let (inside, variant) = self.variant(variant)?;
+        Ok(Variant { variant, content: inside.map(len)? })
+    }
+}
+
+struct Items {
+    inside: ToSegment,
+    items: Vec<Segment>,
+}
+
+impl Items {
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), KeyError> {
+        self.items.push(value.serialize(self.inside)?);
+        Ok(())
+    }
+
+    fn finish(self) -> Segment {
+        Segment::Array(Array::new(self.items))
+    }
+}
+
+struct Fields {
+    inside: ToSegment,
+    fields: Vec<(Text, Segment)>,
+    /// The name whose value is yet to come.
+    name: Option<Text>,
+}
+
+impl Fields {
+    fn push<T: Serialize + ?Sized>(&mut self, name: Text, value: &T) -> Result<(), KeyError> {
+        self.fields.push((name, value.serialize(self.inside)?));
+        Ok(())
+    }
+
+    fn finish(self) -> Segment {
+        Segment::Object(Object::new(self.fields))
+    }
+}
+
+struct Variant<C> {
+    variant: &'static str,
+    content: C,
+}
+
+macro_rules! sequences {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl $trait for Items {
+            type Ok = Segment;
+            type Error = KeyError;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), KeyError> {
+                self.push(value)
+            }
+
+            fn end(self) -> Result<Segment, KeyError> {
+                Ok(self.finish())
+            }
+        }
+    )*};
+}
+sequences! {
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+}
+
+impl SerializeTupleVariant for Variant<Items> {
+    type Ok = Segment;
+    type Error = KeyError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), KeyError> {
+        self.content.push(value)
+    }
+
+    fn end(self) -> Result<Segment, KeyError> {
+        Ok(tagged(self.variant, self.content.finish()))
+    }
+}
+
+impl SerializeMap for Fields {
+    type Ok = Segment;
+    type Error = KeyError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), KeyError> {
+        self.name = Some(key.serialize(ToName)?);
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), KeyError> {
+        match self.name.take() {
+            Some(name) => self.push(name, value),
+            None => Err(KeyError::custom("a map gave a value without a key")),
+        }
+    }
+
+    fn end(self) -> Result<Segment, KeyError> {
+        Ok(self.finish())
+    }
+}
+
+impl SerializeStruct for Fields {
+    type Ok = Segment;
+    type Error = KeyError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), KeyError> {
+        self.push(name.into(), value)
+    }
+
+    fn end(self) -> Result<Segment, KeyError> {
+        Ok(self.finish())
+    }
+}
+
+impl SerializeStructVariant for Variant<Fields> {
+    type Ok = Segment;
+    type Error = KeyError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), KeyError> {
+        self.content.push(name.into(), value)
+    }
+
+    fn end(self) -> Result<Segment, KeyError> {
+        Ok(tagged(self.variant, self.content.finish()))
+    }
+}
+
+/// The names in a map: what has one obvious way of being written.
+struct ToName;
+
+macro_rules! names {
+    ($($name:ident $type:ty;)*) => {$(
+        fn $name(self, value: $type) -> Result<Text, KeyError> {
+            Ok(value.to_string().into())
+        }
+    )*};
+}
+
+macro_rules! no_names {
+    ($($name:ident($($type:ty),*);)*) => {$(
+        fn $name(self, $(_: $type),*) -> Result<Text, KeyError> {
+            Err(KeyError::Name)
+        }
+    )*};
+}
+
+macro_rules! no_compound_names {
+    ($($name:ident($($type:ty),*);)*) => {$(
+        fn $name(self, $(_: $type),*) -> Result<Impossible<Text, KeyError>, KeyError> {
+            Err(KeyError::Name)
+        }
+    )*};
+}
+
+impl Serializer for ToName {
+    type Ok = Text;
+    type Error = KeyError;
+    type SerializeSeq = Impossible<Text, KeyError>;
+    type SerializeTuple = Impossible<Text, KeyError>;
+    type SerializeTupleStruct = Impossible<Text, KeyError>;
+    type SerializeTupleVariant = Impossible<Text, KeyError>;
+    type SerializeMap = Impossible<Text, KeyError>;
+    type SerializeStruct = Impossible<Text, KeyError>;
+    type SerializeStructVariant = Impossible<Text, KeyError>;
+
+    names! {
+        serialize_bool bool;
+        serialize_i8 i8;
+        serialize_i16 i16;
+        serialize_i32 i32;
+        serialize_i64 i64;
+        serialize_i128 i128;
+        serialize_u8 u8;
+        serialize_u16 u16;
+        serialize_u32 u32;
+        serialize_u64 u64;
+        serialize_u128 u128;
+        serialize_char char;
+    }
+
+    no_names! {
+        serialize_f32(f32);
+        serialize_f64(f64);
+        serialize_bytes(&[u8]);
+        serialize_none();
+        serialize_unit();
+        serialize_unit_struct(&'static str);
+    }
+
+    no_compound_names! {
+        serialize_seq(Option<usize>);
+        serialize_tuple(usize);
+        serialize_tuple_struct(&'static str, usize);
+        serialize_tuple_variant(&'static str, u32, &'static str, usize);
+        serialize_map(Option<usize>);
+        serialize_struct(&'static str, usize);
+        serialize_struct_variant(&'static str, u32, &'static str, usize);
+    }
+
+    fn serialize_str(self, value: &str) -> Result<Text, KeyError> {
+        Ok(value.into())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<Text, KeyError> {
+        Err(KeyError::Name)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<Text, KeyError> {
+        Ok(variant.into())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Text, KeyError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<Text, KeyError> {
+        Err(KeyError::Name)
+    }
+}

@@ -1,0 +1,141 @@
+//! Filters: which queries and which mutations a command is about.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Machine, QueryId};
+use crate::Key;
+use crate::mutation::{MutationState, MutationStatus};
+use crate::options::{QueryView, guarded};
+use crate::state::FetchStatus;
+
+/// Queries by who observes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TypeFilter {
+    /// All.
+    #[default]
+    All,
+    /// Those with an observer that fetches by itself.
+    Active,
+    /// The others.
+    Inactive,
+}
+
+/// Which queries are meant. What is not said does not matter; all that is said has to be true.
+#[derive(Clone, Default)]
+pub struct Filters {
+    /// Their keys begin with this, or match it as
+    /// [`Key::matches`](crate::Key::matches) describes.
+    pub key: Option<Key>,
+    /// The key is the whole key.
+    pub exact: bool,
+    /// By who observes them.
+    pub kind: TypeFilter,
+    /// By whether their data is out of date.
+    pub stale: Option<bool>,
+    /// By what they are doing.
+    pub fetch_status: Option<FetchStatus>,
+    /// By whatever this says. It must be pure; if it panics, the query is not meant.
+    pub predicate: Option<Predicate>,
+}
+
+/// Tells of a query whether it is meant.
+pub type Predicate = Arc<dyn Fn(&QueryView<'_>) -> bool + Send + Sync>;
+
+impl Filters {
+    /// All queries whose keys begin with this.
+    pub fn prefix(key: impl Into<Key>) -> Self {
+        Self { key: Some(key.into()), ..Self::default() }
+    }
+
+    /// The query with this key.
+    pub fn exact(key: impl Into<Key>) -> Self {
+        Self { key: Some(key.into()), exact: true, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for Filters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filters")
+            .field("key", &self.key)
+            .field("exact", &self.exact)
+            .field("kind", &self.kind)
+            .field("stale", &self.stale)
+            .field("fetch_status", &self.fetch_status)
+            .field("predicate", &self.predicate.is_some())
+            .finish()
+    }
+}
+
+/// Which mutations are meant.
+#[derive(Clone, Default)]
+pub struct MutationFilters {
+    /// Their keys begin with this. One without a key is never meant.
+    pub key: Option<Key>,
+    /// The key is the whole key.
+    pub exact: bool,
+    /// By how far they have come.
+    pub status: Option<MutationStatus>,
+    /// By whatever this says.
+    pub predicate: Option<Arc<dyn Fn(&MutationState) -> bool + Send + Sync>>,
+}
+
+impl fmt::Debug for MutationFilters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MutationFilters")
+            .field("key", &self.key)
+            .field("exact", &self.exact)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Machine {
+    /// The queries that are meant, in the order in which they came into the cache.
+    pub(super) fn find_all(&self, filters: &Filters) -> Vec<QueryId> {
+        let mut found = match &filters.key {
+            Some(key) if filters.exact => self.lookup(key).into_iter().collect(),
+            Some(key) => {
+                let mut found = Vec::new();
+                self.index.collect_matches(key, &self.queries, &mut found);
+                found.sort_unstable_by_key(|&query| self.query(query).place);
+                found
+            }
+            None => self.all().collect(),
+        };
+        found.retain(|&query| self.is_meant(query, filters));
+        found
+    }
+
+    fn is_meant(&self, query: QueryId, filters: &Filters) -> bool {
+        let kind = match filters.kind {
+            TypeFilter::All => true,
+            TypeFilter::Active => self.is_active(query),
+            TypeFilter::Inactive => !self.is_active(query),
+        };
+        kind && filters.stale.is_none_or(|stale| self.is_stale(query) == stale)
+            && filters.fetch_status.is_none_or(|s| self.query(query).state.fetch_status == s)
+            && filters.predicate.as_ref().is_none_or(|meant| {
+                let view = self.view(query);
+                guarded(false, || meant(&view))
+            })
+    }
+
+    pub(super) fn find_mutations(&self, filters: &MutationFilters) -> Vec<u32> {
+        let meant = |&mutation: &u32| {
+            let entry = &self.mutations[mutation as usize];
+            let key = match (&filters.key, entry.options.key.get()) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(meant), Some(key)) if filters.exact => meant == key,
+                (Some(meant), Some(key)) => key.matches(meant),
+            };
+            key && filters.status.is_none_or(|status| entry.state.status == status)
+                && filters
+                    .predicate
+                    .as_ref()
+                    .is_none_or(|meant| guarded(false, || meant(&entry.state)))
+        };
+        self.mutation_order.values().copied().filter(meant).collect()
+    }
+}

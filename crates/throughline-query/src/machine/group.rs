@@ -1,0 +1,213 @@
+//! Observers of several queries at once, and what is combined from their results.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{GroupId, Machine, ObserverId};
+use crate::Key;
+use crate::data::{Data, same_data};
+use crate::effect::{Effect, GroupResult};
+use crate::options::{QueryOptions, guarded};
+use crate::result::{Fields, ObserverResult};
+
+/// Makes one value of several results.
+#[derive(Clone)]
+pub struct Combine {
+    /// Makes it; `None` if there is nothing to make yet.
+    pub run: Arc<dyn Fn(&[ObserverResult]) -> Option<Data> + Send + Sync>,
+    /// What it reads of each result. It runs again only when something of this is new.
+    pub reads: Fields,
+    /// Whether two of what it makes are equal, if that can be told.
+    pub equal: Option<fn(&Data, &Data) -> bool>,
+}
+
+impl fmt::Debug for Combine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Combine").field("reads", &self.reads).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    observers: Vec<ObserverId>,
+    results: Vec<ObserverResult>,
+    /// Counts the changes of `results`.
+    version: u64,
+    listeners: u32,
+    combine: Option<Combine>,
+    combined: Option<Data>,
+    /// What `combined` was made by, and of which version.
+    made: Option<(Combine, u64)>,
+}
+
+impl Machine {
+    /// A new observer of several queries. It does nothing until somebody
+    /// [subscribes](Self::subscribe_group).
+    pub fn observe_group(
+        &mut self,
+        queries: &[(Key, Arc<QueryOptions>)],
+        combine: Option<Combine>,
+    ) -> GroupId {
+        let id = self.groups.insert(Group::default());
+        self.set_group(id, queries, combine);
+        id
+    }
+
+    /// Somebody listens.
+    pub fn subscribe_group(&mut self, id: GroupId) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        group.listeners += 1;
+        if group.listeners == 1 {
+            for observer in group.observers.clone() {
+                self.join(id, observer);
+            }
+        }
+    }
+
+    /// Somebody does not listen any more.
+    pub fn unsubscribe_group(&mut self, id: GroupId) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        group.listeners = group.listeners.saturating_sub(1);
+        if group.listeners == 0 {
+            for observer in group.observers.clone() {
+                self.detach(observer);
+            }
+        }
+    }
+
+    /// Forgets the observer.
+    pub fn unobserve_group(&mut self, id: GroupId) {
+        if let Some(group) = self.groups.remove(id) {
+            for observer in group.observers {
+                self.unobserve(observer);
+            }
+        }
+    }
+
+    /// What the observer sees.
+    pub fn group_result(&self, id: GroupId) -> Option<GroupResult> {
+        self.groups.get(id).map(Group::result)
+    }
+
+    fn join(&mut self, id: GroupId, observer: ObserverId) {
+        if let Some(observer) = self.observers.get_mut(observer) {
+            observer.group = Some(id);
+        }
+        self.subscribe(observer);
+    }
+
+    /// Observes other queries. What was observed already goes on being observed.
+    pub fn set_group(
+        &mut self,
+        id: GroupId,
+        queries: &[(Key, Arc<QueryOptions>)],
+        combine: Option<Combine>,
+    ) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        group.combine = combine;
+        let before = group.observers.clone();
+        let mut known: FxHashMap<Key, Vec<ObserverId>> = FxHashMap::default();
+        for &observer in before.iter().rev() {
+            if let Some(key) = self.observed_key(observer) {
+                known.entry(key.clone()).or_default().push(observer);
+            }
+        }
+        let mut matched = Vec::with_capacity(queries.len());
+        for (key, options) in queries {
+            let options = self.complete(key, options);
+            let observer = match known.get_mut(key).and_then(Vec::pop) {
+                Some(observer) => observer,
+                None => self.observe_complete(key, &options, false),
+            };
+            matched.push((observer, key, options));
+        }
+        for (observer, key, options) in &matched {
+            self.set_complete_options(*observer, key, Arc::clone(options));
+        }
+        let after: Vec<_> = matched.iter().map(|(observer, ..)| *observer).collect();
+        let results: Vec<_> = after.iter().filter_map(|&id| self.result(id).cloned()).collect();
+        let moved = before != after;
+        let Some(group) = self.groups.get_mut(id) else { return };
+        let changed = moved
+            || results.iter().zip(&group.results).any(|(now, then)| !now.changes(then).is_empty());
+        if !changed {
+            return;
+        }
+        group.observers.clone_from(&after);
+        group.results = results;
+        group.version += 1;
+        let listens = group.listeners > 0;
+        for &observer in before.iter().filter(|observer| !after.contains(observer)) {
+            self.unobserve(observer);
+        }
+        if !listens {
+            return;
+        }
+        for &observer in after.iter().filter(|observer| !before.contains(observer)) {
+            self.join(id, observer);
+        }
+        self.notify_group(id);
+    }
+
+    /// One of the observers sees something new.
+    pub(super) fn group_update(
+        &mut self,
+        id: GroupId,
+        observer: ObserverId,
+        result: ObserverResult,
+    ) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        let Some(at) = group.observers.iter().position(|&known| known == observer) else { return };
+        if let Some(slot) = group.results.get_mut(at) {
+            *slot = result;
+        }
+        group.version += 1;
+        self.notify_group(id);
+    }
+
+    fn notify_group(&mut self, id: GroupId) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        if group.listeners == 0 {
+            return;
+        }
+        let Some(combine) = group.combine.clone() else {
+            let result = group.result();
+            self.tell(Effect::EmitGroup(id, result));
+            return;
+        };
+        let made = group.made.as_ref().is_some_and(|(by, version)| {
+            *version == group.version && Arc::ptr_eq(&by.run, &combine.run)
+        });
+        if made {
+            return;
+        }
+        group.made = Some((combine.clone(), group.version));
+        let value = guarded(None, || (combine.run)(&group.results));
+        let value = match (&group.combined, value, combine.equal) {
+            (Some(before), Some(value), Some(equal))
+                if guarded(false, || equal(before, &value)) =>
+            {
+                Some(before.clone())
+            }
+            (_, value, _) => value,
+        };
+        let before = std::mem::replace(&mut group.combined, value);
+        let same = same_data(before.as_ref(), group.combined.as_ref());
+        let observers = group.observers.clone();
+        let result = group.result();
+        for observer in observers {
+            self.track(observer, combine.reads);
+        }
+        if !same {
+            self.tell(Effect::EmitGroup(id, result));
+        }
+    }
+}
+
+impl Group {
+    fn result(&self) -> GroupResult {
+        GroupResult { results: self.results.clone().into(), combined: self.combined.clone() }
+    }
+}

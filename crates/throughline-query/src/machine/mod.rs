@@ -1,0 +1,384 @@
+//! The state machine: every rule of the cache, and no clock, no task, no lock.
+//!
+//! A driver calls a command or [`Machine::handle`] with the present time, then takes the effects
+//! and carries them out. Work that TanStack Query leaves to a later microtask waits in the
+//! machine until [`Machine::settle`], which `handle` calls itself.
+
+mod client;
+mod filters;
+mod group;
+mod hydrate;
+mod mutation;
+mod mutation_observer;
+mod observer;
+mod pages;
+mod query;
+mod retry;
+mod stream;
+mod waiting;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use slab::Slab;
+use slotmap::SlotMap;
+
+use crate::Key;
+use crate::data::{Data, Failure};
+use crate::effect::{Effect, FetchId, MutationId, RunId};
+use crate::index::{Index, KeyOf};
+use crate::options::{MutationOptions, QueryOptions};
+use crate::time::Millis;
+use crate::timers::Timers;
+
+pub use self::client::{RefetchHow, RefetchType};
+pub use self::filters::{Filters, MutationFilters, TypeFilter};
+pub use self::group::Combine;
+pub use self::hydrate::{HydratedMutation, HydratedQuery};
+pub use self::mutation_observer::MutateCallbacks;
+pub use self::pages::Pages;
+pub use self::query::QuerySnapshot;
+
+use self::group::Group;
+use self::mutation::Mutation;
+use self::mutation_observer::MutationObserver;
+use self::observer::Observer;
+use self::query::Query;
+use self::waiting::{Group as WaitGroup, Then, WaitId};
+
+slotmap::new_key_type! {
+    /// An observer of a query.
+    pub struct ObserverId;
+    /// An observer of several queries.
+    pub struct GroupId;
+    /// An observer of mutations.
+    pub struct MutationObserverId;
+}
+
+pub(crate) type QueryId = u32;
+
+/// What a machine is told when it is made.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Defaults for every query.
+    pub queries: QueryOptions,
+    /// Defaults for every mutation.
+    pub mutations: MutationOptions,
+    /// Whether this is a server: no retries by default, no timers, nothing is collected.
+    pub server: bool,
+    /// Whether events are told.
+    pub events: bool,
+    /// Whether the end of each fetch is told.
+    pub tell_settled: bool,
+    /// What runs around every mutation, before the mutation's own.
+    pub mutation_callbacks: MutationCallbacks,
+}
+
+/// What runs around every mutation of a cache.
+#[derive(Debug, Clone, Default)]
+pub struct MutationCallbacks {
+    /// Before.
+    pub on_mutate: Option<Data>,
+    /// After a success.
+    pub on_success: Option<Data>,
+    /// After a failure.
+    pub on_error: Option<Data>,
+    /// After either.
+    pub on_settled: Option<Data>,
+}
+
+/// What comes from outside, other than commands.
+#[derive(Debug)]
+pub enum Event {
+    /// A function gave its value; `None` if it has none to give.
+    Fetched(RunId, Option<Data>),
+    /// A function failed.
+    FetchFailed(RunId, Failure),
+    /// A stream gave a chunk.
+    Chunk(RunId, Data),
+    /// A stream has ended.
+    Streamed(RunId),
+    /// A mutation gave its value.
+    Mutated(RunId, Option<Data>),
+    /// A mutation failed.
+    MutateFailed(RunId, Failure),
+    /// A callback has ended; what it gave is the context, if it was the first.
+    Called(RunId, Result<Option<Data>, Failure>),
+    /// A function asks to be told when it is no longer wanted: from now on it is aborted when the
+    /// last observer leaves.
+    SignalRead(RunId),
+    /// Whether somebody looks; `None` if that cannot be told.
+    Focus(Option<bool>),
+    /// Whether there is a network.
+    Online(bool),
+    /// Time has passed.
+    Tick,
+}
+
+/// What a timer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alarm {
+    CollectQuery(QueryId),
+    CollectMutation(u32),
+    RetryQuery(QueryId, FetchId),
+    RetryMutation(u32),
+    Stale(ObserverId),
+    Interval(ObserverId),
+}
+
+/// Work for the end of the present change, as a promise's continuation is in JavaScript.
+#[derive(Debug)]
+pub(crate) enum Micro {
+    FetchSettled(QueryId, FetchId, Result<Option<Data>, Failure>),
+    AttemptFailed(RunId, Failure),
+    ResumeQuery(QueryId, FetchId),
+    ResumeMutation(u32),
+    MutationStep(u32, mutation::Step),
+    Wait(WaitId, Result<(), Failure>),
+    Finish(Then),
+    OnFocus,
+    OnOnline,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RunOwner {
+    Query(QueryId, FetchId),
+    Mutation(u32),
+    Callback(u32),
+}
+
+/// A cache of queries and mutations, without a clock, a task or a lock.
+#[derive(Debug)]
+pub struct Machine {
+    now: Millis,
+    config: Config,
+    defaults: Arc<QueryOptions>,
+    /// Options that say nothing.
+    silent: Arc<QueryOptions>,
+    /// Options that follow from others, by the address of these and by how they follow.
+    completed: FxHashMap<(usize, u8), (Arc<QueryOptions>, Arc<QueryOptions>)>,
+    query_defaults: Vec<(Key, QueryOptions)>,
+    mutation_defaults: Vec<(Key, MutationOptions)>,
+
+    queries: Slab<Query>,
+    index: Index,
+    order: query::Order,
+    fetching: usize,
+
+    observers: SlotMap<ObserverId, Observer>,
+    groups: SlotMap<GroupId, Group>,
+
+    mutations: Slab<Mutation>,
+    mutation_order: std::collections::BTreeMap<MutationId, u32>,
+    last_mutation: MutationId,
+    scopes: FxHashMap<Arc<str>, Vec<u32>>,
+    mutation_observers: SlotMap<MutationObserverId, MutationObserver>,
+
+    runs: FxHashMap<RunId, RunOwner>,
+    last_run: u64,
+    last_fetch: u64,
+    orphans: FxHashMap<FetchId, Vec<Then>>,
+    waits: FxHashMap<WaitId, WaitGroup>,
+    last_wait: u64,
+
+    timers: Timers<Alarm>,
+    micro: VecDeque<Micro>,
+    effects: Vec<Effect>,
+
+    focused: Option<bool>,
+    online: bool,
+    mounted: u32,
+}
+
+impl KeyOf for Slab<Query> {
+    fn key(&self, id: u32) -> &Key {
+        &self[id as usize].key
+    }
+}
+
+impl Machine {
+    /// A machine with an empty cache, at this time.
+    pub fn new(config: Config, now: Millis) -> Self {
+        Self {
+            now,
+            defaults: Arc::new(config.queries.clone()),
+            config,
+            silent: Arc::new(QueryOptions::default()),
+            completed: FxHashMap::default(),
+            query_defaults: Vec::new(),
+            mutation_defaults: Vec::new(),
+            queries: Slab::new(),
+            index: Index::new(),
+            order: query::Order::default(),
+            fetching: 0,
+            observers: SlotMap::with_key(),
+            groups: SlotMap::with_key(),
+            mutations: Slab::new(),
+            mutation_order: std::collections::BTreeMap::new(),
+            last_mutation: 0,
+            scopes: FxHashMap::default(),
+            mutation_observers: SlotMap::with_key(),
+            runs: FxHashMap::default(),
+            last_run: 0,
+            last_fetch: 0,
+            orphans: FxHashMap::default(),
+            waits: FxHashMap::default(),
+            last_wait: 0,
+            timers: Timers::new(),
+            micro: VecDeque::new(),
+            effects: Vec::new(),
+            focused: None,
+            online: true,
+            mounted: 0,
+        }
+    }
+
+    /// Says what time it is, for the commands that follow.
+    pub fn set_now(&mut self, now: Millis) {
+        self.now = now;
+    }
+
+    /// The time of the last command.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Takes in what happened, does all that follows from it, and gives the effects.
+    pub fn handle(&mut self, event: Event, now: Millis) -> Vec<Effect> {
+        self.now = now;
+        self.take(event);
+        self.settle();
+        self.take_effects()
+    }
+
+    /// Takes in what happened, and leaves the rest to [`Machine::step`].
+    pub fn take(&mut self, event: Event) {
+        match event {
+            Event::Fetched(run, data) => self.attempt_done(run, data),
+            Event::FetchFailed(run, failure) => self.attempt_failed(run, failure),
+            Event::Chunk(run, chunk) => self.stream_chunk(run, &chunk),
+            Event::Streamed(run) => self.stream_ended(run),
+            Event::Mutated(run, data) => self.mutation_attempt_done(run, data),
+            Event::MutateFailed(run, failure) => self.mutation_attempt_failed(run, failure),
+            Event::Called(run, outcome) => self.callback_done(run, outcome),
+            Event::SignalRead(run) => self.signal_read(run),
+            Event::Focus(focused) => self.set_focused(focused),
+            Event::Online(online) => self.set_online(online),
+            Event::Tick => while self.fire_next() {},
+        }
+    }
+
+    /// Does one piece of the work that follows from what was done, if there is any.
+    pub fn step(&mut self) -> bool {
+        let Some(micro) = self.micro.pop_front() else { return false };
+        match micro {
+            Micro::FetchSettled(query, fetch, outcome) => self.fetch_settled(query, fetch, outcome),
+            Micro::AttemptFailed(run, failure) => self.attempt_failed(run, failure),
+            Micro::ResumeQuery(query, fetch) => self.resume_query(query, fetch),
+            Micro::ResumeMutation(mutation) => self.resume_mutation(mutation),
+            Micro::MutationStep(mutation, step) => self.mutation_step(mutation, step),
+            Micro::Wait(wait, outcome) => self.wait_over(wait, outcome),
+            Micro::Finish(then) => self.finish(then, Ok(None)),
+            Micro::OnFocus => self.refetch_on_focus(),
+            Micro::OnOnline => self.refetch_on_reconnect(),
+        }
+        true
+    }
+
+    /// Does all the work that follows from what was done.
+    pub fn settle(&mut self) {
+        while self.step() {}
+    }
+
+    /// The effects since the last call.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Moves the effects since the last call to the end of `into`.
+    pub fn take_effects_into(&mut self, into: &mut Vec<Effect>) {
+        into.append(&mut self.effects);
+    }
+
+    /// When the next timer is due, and its place among those that are due at the same time.
+    pub fn next_timer(&mut self) -> Option<(Millis, u64)> {
+        self.timers.next()
+    }
+
+    /// Takes the next place in the order of timers, for a driver that has timers of its own and
+    /// fires them in the same order.
+    pub fn reserve_timer(&mut self) -> u64 {
+        self.timers.reserve()
+    }
+
+    /// Fires one timer that is due by [`Machine::now`], if there is one.
+    pub fn fire_next(&mut self) -> bool {
+        let Some((_, alarm)) = self.timers.pop_due(self.now) else { return false };
+        match alarm {
+            Alarm::CollectQuery(query) => self.collect_query(query),
+            Alarm::CollectMutation(mutation) => self.collect_mutation(mutation),
+            Alarm::RetryQuery(query, fetch) => self.retry_query(query, fetch),
+            Alarm::RetryMutation(mutation) => self.retry_mutation(mutation),
+            Alarm::Stale(observer) => self.stale_alarm(observer),
+            Alarm::Interval(observer) => self.interval_alarm(observer),
+        }
+        true
+    }
+
+    /// Whether somebody looks.
+    pub fn is_focused(&self) -> bool {
+        self.focused.unwrap_or(true)
+    }
+
+    /// Whether there is a network.
+    pub fn is_online(&self) -> bool {
+        self.online
+    }
+
+    /// Whether this is a server.
+    pub fn is_server(&self) -> bool {
+        self.config.server
+    }
+
+    /// From now on focus and new connections fetch again. Counts how often it is called.
+    pub fn mount(&mut self) {
+        self.mounted = self.mounted.saturating_add(1);
+    }
+
+    /// Takes back one [`Machine::mount`].
+    pub fn unmount(&mut self) {
+        self.mounted = self.mounted.saturating_sub(1);
+    }
+
+    fn set_focused(&mut self, focused: Option<bool>) {
+        if self.focused == focused {
+            return;
+        }
+        self.focused = focused;
+        if self.mounted > 0 && self.is_focused() {
+            self.resume_then(Then::OnFocus);
+        }
+    }
+
+    fn set_online(&mut self, online: bool) {
+        if self.online == online {
+            return;
+        }
+        self.online = online;
+        if self.mounted > 0 && online {
+            self.resume_then(Then::OnOnline);
+        }
+    }
+
+    fn new_run(&mut self, owner: RunOwner) -> RunId {
+        self.last_run += 1;
+        let run = RunId(self.last_run);
+        self.runs.insert(run, owner);
+        run
+    }
+
+    fn tell(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+}

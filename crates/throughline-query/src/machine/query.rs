@@ -1,0 +1,893 @@
+//! One query: its life in the cache, its fetches, and who observes it.
+
+use std::sync::Arc;
+
+use super::pages::PagesRun;
+use super::retry::{Attempts, Phase};
+use super::stream::StreamRun;
+use super::waiting::Then;
+use super::{Alarm, Machine, Micro, ObserverId, QueryId, RunOwner};
+use crate::Key;
+use crate::data::{Cause, Data, Failure};
+use crate::effect::{Effect, FetchCall, FetchId, PageCall, QueryEvent, RunId, Work};
+use crate::options::{Fetcher, NetworkMode, Opt, QueryOptions, QueryView, Sharing, Unobserved};
+use crate::state::{Action, Direction, FetchStatus, QueryState, Status};
+use crate::time::{Millis, Span, StaleTime};
+use crate::timers::TimerId;
+
+/// How long data stays by default when nobody uses it.
+pub(super) const GC_TIME: Span = Span::For(5 * 60 * 1000);
+
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub key: Key,
+    pub state: QueryState,
+    pub options: Arc<QueryOptions>,
+    /// The defaults of the key when the query was made; they stay below all later options.
+    own_defaults: Option<Arc<QueryOptions>>,
+    pub observers: Vec<ObserverId>,
+    fetch: Option<Box<Fetch>>,
+    rare: Option<Box<Rare>>,
+    gc_time: Span,
+    gc_timer: Option<TimerId>,
+    before: Option<QueryId>,
+    after: Option<QueryId>,
+    /// How many observers still point here; they may outlast the query's time in the cache.
+    pins: u32,
+    pub in_cache: bool,
+    pub infinite: bool,
+    signal_read: bool,
+    /// The place in the order in which queries came into the cache.
+    pub place: u64,
+}
+
+/// What most queries do not have.
+#[derive(Debug, Default)]
+struct Rare {
+    /// The state it began with, if it began with data.
+    initial: Option<QueryState>,
+    /// The state from before the present fetch.
+    revert: Option<QueryState>,
+}
+
+/// The fetch that a query is at.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    pub id: FetchId,
+    pub attempts: Attempts,
+    /// The options it began with; a query may get others meanwhile.
+    pub options: Arc<QueryOptions>,
+    pub waiters: Vec<Then>,
+    pub run: Option<RunId>,
+    pub promise: Option<Data>,
+    pub pages: Option<PagesRun>,
+    pub stream: Option<StreamRun>,
+}
+
+/// How to fetch.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct How {
+    pub cancel_refetch: bool,
+    pub more: Option<Direction>,
+    pub promise: Option<Data>,
+}
+
+/// The order in which queries came into the cache.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    first: Option<QueryId>,
+    last: Option<QueryId>,
+    places: u64,
+}
+
+/// A query as it stands.
+#[derive(Debug, Clone)]
+pub struct QuerySnapshot {
+    /// The state.
+    pub state: QueryState,
+    /// How many observe it.
+    pub observers: usize,
+    /// Whether one of them fetches by itself.
+    pub is_active: bool,
+    /// Whether the data is out of date.
+    pub is_stale: bool,
+    /// Whether nothing fetches it by itself.
+    pub is_disabled: bool,
+    /// How long it stays when nobody uses it.
+    pub gc_time: Span,
+    /// Whether it is an infinite query.
+    pub infinite: bool,
+}
+
+impl Query {
+    pub(super) fn fetch_mut(&mut self) -> Option<&mut Fetch> {
+        self.fetch.as_deref_mut()
+    }
+}
+
+impl Machine {
+    // --- In and out of the cache ---
+
+    pub(super) fn lookup(&self, key: &Key) -> Option<QueryId> {
+        self.index.get(key, &self.queries)
+    }
+
+    /// The query with this key; made, if there is none. The options are complete.
+    pub(super) fn build(
+        &mut self,
+        key: &Key,
+        options: &Arc<QueryOptions>,
+        infinite: bool,
+        state: Option<QueryState>,
+    ) -> QueryId {
+        if let Some(query) = self.lookup(key) {
+            return query;
+        }
+        let own_defaults = self.key_defaults(key).map(Arc::new);
+        let options = match &own_defaults {
+            Some(below) => Arc::new(options.over(below)),
+            None => Arc::clone(options),
+        };
+        let initial = self.initial_state(&options);
+        let begins = state.or_else(|| initial.clone()).unwrap_or_default();
+        self.order.places += 1;
+        let gc_time = self.gc_time(options.gc_time.get());
+        let query = self.queries.insert(Query {
+            key: key.clone(),
+            state: begins,
+            options,
+            own_defaults,
+            observers: Vec::new(),
+            fetch: None,
+            rare: initial.map(|state| Box::new(Rare { initial: Some(state), revert: None })),
+            gc_time,
+            gc_timer: None,
+            before: self.order.last,
+            after: None,
+            pins: 0,
+            in_cache: true,
+            infinite,
+            signal_read: false,
+            place: self.order.places,
+        }) as QueryId;
+        match self.order.last.replace(query) {
+            Some(last) => self.query_mut(last).after = Some(query),
+            None => self.order.first = Some(query),
+        }
+        self.index.insert(query, &self.queries);
+        if self.query(query).state.fetch_status == FetchStatus::Fetching {
+            self.fetching += 1;
+        }
+        self.schedule_gc(query);
+        self.query_event(query, QueryEvent::Added);
+        query
+    }
+
+    /// Takes the query out of the cache. Observers keep what they see.
+    pub(super) fn remove(&mut self, query: QueryId) {
+        if !self.query(query).in_cache {
+            return;
+        }
+        self.destroy_query(query);
+        self.index.remove(query, &self.queries);
+        let (before, after) = (self.query(query).before, self.query(query).after);
+        match before {
+            Some(before) => self.query_mut(before).after = after,
+            None => self.order.first = after,
+        }
+        match after {
+            Some(after) => self.query_mut(after).before = before,
+            None => self.order.last = before,
+        }
+        if self.query(query).state.fetch_status == FetchStatus::Fetching {
+            self.fetching -= 1;
+        }
+        self.query_mut(query).in_cache = false;
+        self.query_event(query, QueryEvent::Removed);
+        self.free(query);
+    }
+
+    /// Forgets a query that is out of the cache and that nobody points to any more.
+    pub(super) fn free(&mut self, query: QueryId) {
+        let Some(entry) = self.queries.get(query as usize) else { return };
+        if !entry.in_cache && entry.pins == 0 && entry.fetch.is_none() {
+            self.clear_gc(query);
+            self.queries.remove(query as usize);
+        }
+    }
+
+    pub(super) fn pin(&mut self, query: QueryId) {
+        self.query_mut(query).pins += 1;
+    }
+
+    pub(super) fn unpin(&mut self, query: QueryId) {
+        let entry = self.query_mut(query);
+        entry.pins = entry.pins.saturating_sub(1);
+        self.free(query);
+    }
+
+    /// All queries, in the order in which they came.
+    pub(super) fn all(&self) -> impl Iterator<Item = QueryId> + '_ {
+        std::iter::successors(self.order.first, |&query| self.query(query).after)
+    }
+
+    pub(super) fn query(&self, query: QueryId) -> &Query {
+        &self.queries[query as usize]
+    }
+
+    pub(super) fn query_mut(&mut self, query: QueryId) -> &mut Query {
+        &mut self.queries[query as usize]
+    }
+
+    pub(super) fn query_event(&mut self, query: QueryId, event: QueryEvent) {
+        if self.config.events {
+            let key = self.query(query).key.clone();
+            self.tell(Effect::QueryEvent(key, event));
+        }
+    }
+
+    // --- Options ---
+
+    fn initial_state(&self, options: &QueryOptions) -> Option<QueryState> {
+        let data = options.initial_data.get()?.get()?;
+        let at = options.initial_data_updated_at.get().and_then(|at| at.get());
+        Some(QueryState::with_data(data, at.unwrap_or(self.now)))
+    }
+
+    pub(super) fn gc_time(&self, said: Option<&Span>) -> Span {
+        match said {
+            Some(span) => (*span).max(Span::For(0)),
+            None if self.config.server => Span::Forever,
+            None => GC_TIME,
+        }
+    }
+
+    /// Gives the query other options. If it has no data, it may get what they begin with.
+    pub(super) fn set_query_options(&mut self, query: QueryId, options: &Arc<QueryOptions>) {
+        let gc_time = self.gc_time(options.gc_time.get());
+        let entry = self.query_mut(query);
+        entry.options = match &entry.own_defaults {
+            Some(below) => Arc::new(options.over(below)),
+            None => Arc::clone(options),
+        };
+        entry.gc_time = entry.gc_time.max(gc_time);
+        if entry.state.data.is_some() {
+            return;
+        }
+        let options = Arc::clone(&entry.options);
+        if let Some(initial) = self.initial_state(&options) {
+            let mut state = self.query(query).state.clone();
+            state.data = initial.data.clone();
+            state.data_updated_at = initial.data_updated_at;
+            state.error = None;
+            state.is_invalidated = false;
+            state.status = Status::Success;
+            self.dispatch(query, Action::Set(Box::new(state)));
+            self.query_mut(query).rare.get_or_insert_default().initial = Some(initial);
+        }
+    }
+
+    pub(super) fn reset_state(&self, query: QueryId) -> QueryState {
+        self.query(query).rare.as_ref().and_then(|rare| rare.initial.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn view(&self, query: QueryId) -> QueryView<'_> {
+        let entry = self.query(query);
+        QueryView {
+            key: &entry.key,
+            state: &entry.state,
+            meta: entry.options.meta.get().map(AsRef::as_ref),
+        }
+    }
+
+    // --- What is known of it ---
+
+    pub(super) fn is_active(&self, query: QueryId) -> bool {
+        let observers = &self.query(query).observers;
+        observers.iter().any(|&id| {
+            self.observers.get(id).is_some_and(|observer| self.enabled(&observer.options, query))
+        })
+    }
+
+    pub(super) fn is_disabled(&self, query: QueryId) -> bool {
+        let entry = self.query(query);
+        if entry.observers.is_empty() {
+            matches!(entry.options.fetcher, Opt::Set(Fetcher::Skip)) || !entry.state.is_fetched()
+        } else {
+            !self.is_active(query)
+        }
+    }
+
+    pub(super) fn is_static(&self, query: QueryId) -> bool {
+        let observers = &self.query(query).observers;
+        observers.iter().any(|&id| {
+            self.observers.get(id).is_some_and(|observer| {
+                self.stale_time(&observer.options, query) == StaleTime::Static
+            })
+        })
+    }
+
+    pub(super) fn is_stale(&self, query: QueryId) -> bool {
+        let entry = self.query(query);
+        if entry.observers.is_empty() {
+            return entry.state.data.is_none() || entry.state.is_invalidated;
+        }
+        let stale = |id: &ObserverId| {
+            self.observers.get(*id).is_some_and(|observer| observer.shows_stale())
+        };
+        entry.observers.iter().any(stale)
+    }
+
+    pub(super) fn is_stale_by_time(&self, query: QueryId, time: StaleTime) -> bool {
+        let state = &self.query(query).state;
+        if state.data.is_none() {
+            return true;
+        }
+        match time {
+            StaleTime::Static => false,
+            _ if state.is_invalidated => true,
+            StaleTime::Never => false,
+            StaleTime::After(time) => self.until_stale(state.data_updated_at, time) == 0,
+        }
+    }
+
+    /// Milliseconds until data of this age is stale; 0 if it is.
+    pub(super) fn until_stale(&self, updated_at: Millis, time: Millis) -> Millis {
+        updated_at.saturating_add(time).saturating_sub(self.now).max(0)
+    }
+
+    pub(super) fn snapshot_of(&self, query: QueryId) -> QuerySnapshot {
+        let entry = self.query(query);
+        QuerySnapshot {
+            state: entry.state.clone(),
+            observers: entry.observers.len(),
+            is_active: self.is_active(query),
+            is_stale: self.is_stale(query),
+            is_disabled: self.is_disabled(query),
+            gc_time: entry.gc_time,
+            infinite: entry.infinite,
+        }
+    }
+
+    // --- Changing it ---
+
+    pub(super) fn dispatch(&mut self, query: QueryId, action: Action) {
+        let kind = action.kind();
+        let manual = match &action {
+            Action::Success { manual, .. } => Some(*manual),
+            _ => None,
+        };
+        let entry = self.query_mut(query);
+        let was = entry.state.fetch_status;
+        entry.state.apply(action);
+        // What was set by hand is what a cancelled fetch goes back to.
+        match manual {
+            Some(true) if entry.fetch.is_some() => {
+                let state = entry.state.clone();
+                entry.rare.get_or_insert_default().revert = Some(state);
+            }
+            Some(false) => {
+                if let Some(rare) = &mut entry.rare {
+                    rare.revert = None;
+                }
+            }
+            _ => {}
+        }
+        let is = entry.state.fetch_status;
+        if entry.in_cache && was != is {
+            self.fetching += usize::from(is == FetchStatus::Fetching);
+            self.fetching -= usize::from(was == FetchStatus::Fetching);
+        }
+        if !self.query(query).observers.is_empty() {
+            for observer in self.query(query).observers.clone() {
+                self.on_query_update(observer);
+            }
+        }
+        self.query_event(query, QueryEvent::Updated(kind));
+    }
+
+    /// What becomes of new data beside the old.
+    pub(super) fn share(
+        before: Option<&Data>,
+        data: Data,
+        options: &QueryOptions,
+        equal: Option<fn(&Data, &Data) -> bool>,
+    ) -> Data {
+        match options.sharing.get() {
+            Some(Sharing::Off) => data,
+            Some(Sharing::By(share)) => {
+                let fallback = data.clone();
+                crate::options::guarded(fallback, || share(before, data))
+            }
+            Some(Sharing::KeepEqual) | None => match (before, equal) {
+                (Some(before), Some(equal))
+                    if before.ptr_eq(&data)
+                        || crate::options::guarded(false, || equal(before, &data)) =>
+                {
+                    before.clone()
+                }
+                _ => data,
+            },
+        }
+    }
+
+    pub(super) fn set_data(
+        &mut self,
+        query: QueryId,
+        data: Data,
+        updated_at: Option<Millis>,
+        manual: bool,
+    ) -> Data {
+        let entry = self.query(query);
+        let equal = entry.options.abilities.get().and_then(|abilities| abilities.equal);
+        let data = Self::share(entry.state.data.as_ref(), data, &entry.options, equal);
+        let at = updated_at.unwrap_or(self.now);
+        self.dispatch(query, Action::Success { data: data.clone(), at, manual });
+        data
+    }
+
+    pub(super) fn invalidate_query(&mut self, query: QueryId) {
+        if !self.query(query).state.is_invalidated {
+            self.dispatch(query, Action::Invalidate);
+        }
+    }
+
+    /// Stops what it does, without a trace in its state.
+    pub(super) fn destroy_query(&mut self, query: QueryId) {
+        self.clear_gc(query);
+        self.cancel(query, false, true, None);
+    }
+
+    // --- Garbage ---
+
+    pub(super) fn schedule_gc(&mut self, query: QueryId) {
+        self.clear_gc(query);
+        let entry = self.query(query);
+        if let Span::For(time) = entry.gc_time
+            && entry.in_cache
+        {
+            let due = self.now.saturating_add(time);
+            let timer = self.timers.arm(due, Alarm::CollectQuery(query));
+            self.query_mut(query).gc_timer = Some(timer);
+        }
+    }
+
+    fn clear_gc(&mut self, query: QueryId) {
+        if let Some(timer) = self.query_mut(query).gc_timer.take() {
+            self.timers.disarm(timer);
+        }
+    }
+
+    pub(super) fn collect_query(&mut self, query: QueryId) {
+        let entry = self.query_mut(query);
+        entry.gc_timer = None;
+        if entry.observers.is_empty() && entry.state.fetch_status == FetchStatus::Idle {
+            self.remove(query);
+        }
+    }
+
+    // --- Observers ---
+
+    pub(super) fn add_observer(&mut self, query: QueryId, observer: ObserverId) {
+        let entry = self.query_mut(query);
+        if entry.observers.contains(&observer) {
+            return;
+        }
+        entry.observers.push(observer);
+        self.clear_gc(query);
+        self.query_event(query, QueryEvent::ObserverAdded);
+    }
+
+    pub(super) fn remove_observer(&mut self, query: QueryId, observer: ObserverId) {
+        let entry = self.query_mut(query);
+        let Some(at) = entry.observers.iter().position(|&id| id == observer) else { return };
+        entry.observers.remove(at);
+        if entry.observers.is_empty() {
+            let state = &entry.state;
+            let waiting =
+                state.fetch_status == FetchStatus::Paused && state.status == Status::Pending;
+            let abort = entry.signal_read || waiting;
+            if let Some(fetch) = &mut entry.fetch {
+                if abort {
+                    self.cancel(query, true, false, None);
+                } else {
+                    fetch.attempts.given_up = true;
+                }
+            }
+            self.schedule_gc(query);
+        }
+        self.query_event(query, QueryEvent::ObserverRemoved);
+    }
+
+    // --- Fetching ---
+
+    /// Fetches, or joins the fetch under way.
+    pub(super) fn fetch(
+        &mut self,
+        query: QueryId,
+        options: Option<&Arc<QueryOptions>>,
+        how: How,
+        then: Then,
+    ) {
+        let entry = self.query_mut(query);
+        let rejected =
+            entry.fetch.as_ref().is_some_and(|fetch| fetch.attempts.phase == Phase::Rejected);
+        if entry.state.fetch_status != FetchStatus::Idle && !rejected {
+            if entry.state.data.is_some() && how.cancel_refetch {
+                self.cancel(query, false, true, None);
+            } else if let Some(fetch) = &mut entry.fetch {
+                // Whoever left may have called further attempts off.
+                fetch.attempts.given_up = false;
+                fetch.waiters.push(then);
+                return;
+            }
+        }
+        if let Some(options) = options {
+            self.set_query_options(query, options);
+        }
+        // A query that was only set or hydrated has nothing to fetch with; an observer may.
+        if self.query(query).options.fetcher.get().is_none() {
+            let of = |id: &ObserverId| self.observers.get(*id).map(|o| Arc::clone(&o.options));
+            let mut observed = self.query(query).observers.iter().filter_map(of);
+            if let Some(options) = observed.find(|options| options.fetcher.get().is_some()) {
+                self.set_query_options(query, &options);
+            }
+        }
+        self.begin(query, how, then);
+    }
+
+    fn begin(&mut self, query: QueryId, how: How, then: Then) {
+        self.last_fetch += 1;
+        let id = FetchId(self.last_fetch);
+        let entry = self.query(query);
+        let options = Arc::clone(&entry.options);
+        let pages =
+            entry.infinite.then(|| PagesRun::new(&options, entry.state.data.as_ref(), how.more));
+        let mode = options.network_mode.get().copied().unwrap_or_default();
+        let state = entry.state.clone();
+        self.query_mut(query).rare.get_or_insert_default().revert = Some(state);
+        let paused = !self.may_start(mode);
+        self.dispatch(query, Action::Fetch { paused, more: how.more });
+        let retry = options.retry.get().cloned();
+        let fetch = Fetch {
+            id,
+            attempts: Attempts::new(retry, &options.retry_delay, &options.network_mode),
+            options,
+            waiters: vec![then],
+            run: None,
+            promise: how.promise,
+            pages,
+            stream: None,
+        };
+        // A cancelled fetch may not have been told so yet; its waiters are, or join this one.
+        if let Some(old) = self.query_mut(query).fetch.replace(Box::new(fetch)) {
+            self.orphans.insert(old.id, old.waiters);
+        }
+        if self.may_start(mode) {
+            self.run_fetch(query);
+        } else {
+            self.dispatch(query, Action::Pause);
+        }
+    }
+
+    pub(super) fn fetch_of(&mut self, query: QueryId, id: FetchId) -> Option<&mut Fetch> {
+        let entry = self.queries.get_mut(query as usize)?;
+        entry.fetch.as_deref_mut().filter(|fetch| fetch.id == id)
+    }
+
+    /// Makes an attempt.
+    pub(super) fn run_fetch(&mut self, query: QueryId) {
+        let Some(fetch) = &mut self.query_mut(query).fetch else { return };
+        let id = fetch.id;
+        fetch.attempts.phase = Phase::Running;
+        let run = self.new_run(RunOwner::Query(query, id));
+        let entry = self.query_mut(query);
+        let Some(fetch) = &mut entry.fetch else { return };
+        fetch.run = Some(run);
+        fetch.stream = None;
+        let first = fetch.attempts.failures == 0;
+        if let Some(promise) = fetch.promise.clone().filter(|_| first) {
+            self.ask(query, run, Work::Promise(promise), None);
+            return;
+        }
+        if fetch.pages.is_some() {
+            self.run_page(query, run);
+            return;
+        }
+        let fallback = fetch.promise.clone().map(Work::Promise);
+        entry.signal_read = false;
+        let work = match entry.options.fetcher.get() {
+            Some(Fetcher::Call(call)) => Some(Work::Call(call.clone())),
+            Some(Fetcher::Stream(stream)) => Some(Work::Stream(Arc::clone(stream))),
+            Some(Fetcher::Skip) => None,
+            None => fallback,
+        };
+        match work {
+            Some(work) => {
+                if let Work::Stream(stream) = &work {
+                    self.begin_stream(query, stream);
+                }
+                self.ask(query, run, work, None);
+            }
+            None => {
+                let key = self.query(query).key.clone();
+                let failure = Failure::from(Cause::MissingFetcher(key));
+                self.micro.push_back(Micro::AttemptFailed(run, failure));
+            }
+        }
+    }
+
+    /// Asks the driver to run something.
+    pub(super) fn ask(&mut self, query: QueryId, run: RunId, work: Work, page: Option<PageCall>) {
+        let entry = self.query_mut(query);
+        let Some(fetch) = &entry.fetch else { return };
+        let options = if fetch.pages.is_some() { &fetch.options } else { &entry.options };
+        let is_promise = matches!(work, Work::Promise(_));
+        if !is_promise && options.on_unobserved.get() == Some(&Unobserved::Abort) {
+            entry.signal_read = true;
+        }
+        let call = FetchCall {
+            run,
+            fetch: fetch.id,
+            key: entry.key.clone(),
+            work,
+            meta: options.meta.get().cloned(),
+            page,
+            failures: fetch.attempts.failures,
+        };
+        self.tell(Effect::Fetch(Box::new(call)));
+    }
+
+    pub(super) fn signal_read(&mut self, run: RunId) {
+        if let Some(&RunOwner::Query(query, fetch)) = self.runs.get(&run)
+            && self.fetch_of(query, fetch).is_some()
+        {
+            self.query_mut(query).signal_read = true;
+        }
+    }
+
+    /// Takes the run off the books. Gives whose it is, if that still wants its answer.
+    pub(super) fn end_run(&mut self, run: RunId) -> Option<(QueryId, FetchId)> {
+        let Some(RunOwner::Query(query, id)) = self.runs.remove(&run) else { return None };
+        let fetch = self.fetch_of(query, id)?;
+        (fetch.run == Some(run) && !fetch.attempts.is_over()).then_some((query, id))
+    }
+
+    pub(super) fn attempt_done(&mut self, run: RunId, data: Option<Data>) {
+        let Some((query, id)) = self.end_run(run) else { return };
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        let of_pages =
+            fetch.pages.is_some() && !(fetch.attempts.failures == 0 && fetch.promise.is_some());
+        if of_pages {
+            self.page_done(query, id, data);
+        } else {
+            self.resolve(query, id, data);
+        }
+    }
+
+    /// The fetch has its data.
+    pub(super) fn resolve(&mut self, query: QueryId, id: FetchId, data: Option<Data>) {
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        fetch.attempts.phase = Phase::Resolved;
+        self.micro.push_back(Micro::FetchSettled(query, id, Ok(data)));
+    }
+
+    fn reject(&mut self, query: QueryId, id: FetchId, failure: Failure) {
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        fetch.attempts.phase = Phase::Rejected;
+        self.micro.push_back(Micro::FetchSettled(query, id, Err(failure)));
+    }
+
+    pub(super) fn attempt_failed(&mut self, run: RunId, failure: Failure) {
+        let Some((query, id)) = self.end_run(run) else { return };
+        let (server, now) = (self.config.server, self.now);
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        let Some(delay) = fetch.attempts.failed(&failure, server) else {
+            self.reject(query, id, failure);
+            return;
+        };
+        let count = fetch.attempts.failures;
+        self.dispatch(query, Action::Failed { count, reason: failure });
+        let due = now.saturating_add(delay);
+        let timer = self.timers.arm(due, Alarm::RetryQuery(query, id));
+        if let Some(fetch) = self.fetch_of(query, id) {
+            fetch.attempts.phase = Phase::Sleeping(timer);
+        }
+    }
+
+    pub(super) fn retry_query(&mut self, query: QueryId, id: FetchId) {
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        if fetch.attempts.is_over() {
+            return;
+        }
+        let mode = fetch.attempts.network_mode;
+        if self.may_retry(mode) {
+            self.go_on(query, id);
+        } else if let Some(fetch) = self.fetch_of(query, id) {
+            fetch.attempts.phase = Phase::WaitToRetry;
+            self.dispatch(query, Action::Pause);
+        }
+    }
+
+    /// Makes the next attempt, unless nobody wants it any more.
+    fn go_on(&mut self, query: QueryId, id: FetchId) {
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        match fetch.attempts.last.clone() {
+            Some(last) if fetch.attempts.given_up => self.reject(query, id, last),
+            _ => self.run_fetch(query),
+        }
+    }
+
+    /// Lets a waiting fetch go on, if it may.
+    pub(super) fn continue_fetch(&mut self, query: QueryId) {
+        let Some(fetch) = &self.query(query).fetch else { return };
+        let (id, phase, mode) = (fetch.id, fetch.attempts.phase, fetch.attempts.network_mode);
+        let next = match phase {
+            Phase::WaitToStart if self.may_start(mode) => Phase::ResumeStart,
+            Phase::WaitToRetry if self.may_retry(mode) => Phase::ResumeRetry,
+            _ => return,
+        };
+        if let Some(fetch) = self.fetch_of(query, id) {
+            fetch.attempts.phase = next;
+            self.micro.push_back(Micro::ResumeQuery(query, id));
+        }
+    }
+
+    pub(super) fn resume_query(&mut self, query: QueryId, id: FetchId) {
+        let Some(fetch) = self.fetch_of(query, id) else { return };
+        match fetch.attempts.phase {
+            Phase::ResumeStart => {
+                self.dispatch(query, Action::Continue);
+                self.run_fetch(query);
+            }
+            Phase::ResumeRetry => {
+                self.dispatch(query, Action::Continue);
+                self.go_on(query, id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Cancels the fetch under way, if there is one. `then` hears of it when it is told.
+    pub(super) fn cancel(
+        &mut self,
+        query: QueryId,
+        revert: bool,
+        silent: bool,
+        then: Option<Then>,
+    ) {
+        let Some(fetch) = &mut self.query_mut(query).fetch else {
+            if let Some(then) = then {
+                self.finish(then, Ok(None));
+            }
+            return;
+        };
+        let id = fetch.id;
+        if fetch.attempts.is_over() {
+            self.micro.extend(then.map(Micro::Finish));
+            return;
+        }
+        let sleeping = match fetch.attempts.phase {
+            Phase::Sleeping(timer) => Some(timer),
+            _ => None,
+        };
+        fetch.attempts.phase = Phase::Rejected;
+        if let Some(run) = fetch.run.take() {
+            self.runs.remove(&run);
+        }
+        if let Some(timer) = sleeping {
+            self.timers.disarm(timer);
+        }
+        let failure = Failure::from(Cause::Cancelled { revert, silent });
+        self.micro.push_back(Micro::FetchSettled(query, id, Err(failure)));
+        if revert {
+            let entry = self.query(query);
+            let before = entry.rare.as_ref().and_then(|rare| rare.revert.clone());
+            let mut state = before.unwrap_or_else(|| entry.state.clone());
+            state.fetch_status = FetchStatus::Idle;
+            self.dispatch(query, Action::Set(Box::new(state)));
+        }
+        self.tell(Effect::Abort(id));
+        self.micro.extend(then.map(Micro::Finish));
+    }
+
+    /// A fetch is over, and everybody hears of it.
+    pub(super) fn fetch_settled(
+        &mut self,
+        query: QueryId,
+        id: FetchId,
+        outcome: Result<Option<Data>, Failure>,
+    ) {
+        let Some(entry) = self.queries.get_mut(query as usize) else { return };
+        let is_current = entry.fetch.as_ref().is_some_and(|fetch| fetch.id == id);
+        let waiters = match &mut entry.fetch {
+            Some(fetch) if is_current => std::mem::take(&mut fetch.waiters),
+            _ => self.orphans.remove(&id).unwrap_or_default(),
+        };
+        let key = entry.key.clone();
+        let outcome = match outcome {
+            Ok(Some(data)) => Ok(data),
+            Ok(None) => Err(Failure::from(Cause::NoData(key.clone()))),
+            Err(failure) => Err(failure),
+        };
+        let outcome = match outcome {
+            Ok(data) => {
+                self.set_data(query, data.clone(), None, false);
+                if self.config.tell_settled {
+                    self.tell(Effect::QuerySettled(key, Ok(data.clone())));
+                }
+                Ok(data)
+            }
+            Err(failure) => match *failure.cause() {
+                Cause::Cancelled { silent: true, .. } => {
+                    if !is_current && let Some(fetch) = &mut self.query_mut(query).fetch {
+                        // Another fetch has taken over; whoever waited for this one waits for it.
+                        fetch.waiters.extend(waiters);
+                        self.schedule_gc(query);
+                        return;
+                    }
+                    Err(failure)
+                }
+                Cause::Cancelled { revert: true, .. } => {
+                    self.query(query).state.data.clone().ok_or(failure)
+                }
+                _ => {
+                    let at = self.now;
+                    self.dispatch(query, Action::Error { error: failure.clone(), at });
+                    if self.config.tell_settled {
+                        self.tell(Effect::QuerySettled(key, Err(failure.clone())));
+                    }
+                    Err(failure)
+                }
+            },
+        };
+        let entry = self.query_mut(query);
+        if entry.fetch.as_ref().is_some_and(|fetch| fetch.id == id) {
+            entry.fetch = None;
+            if let Some(rare) = &mut entry.rare {
+                rare.revert = None;
+                if rare.initial.is_none() {
+                    entry.rare = None;
+                }
+            }
+        }
+        self.schedule_gc(query);
+        for then in waiters {
+            self.finish(then, outcome.clone().map(Some));
+        }
+        self.free(query);
+    }
+
+    // --- Focus and network ---
+
+    pub(super) fn refetch_on_focus(&mut self) {
+        self.refetch_because(|machine, observer| machine.fetches_on_focus(observer));
+    }
+
+    pub(super) fn refetch_on_reconnect(&mut self) {
+        self.refetch_because(|machine, observer| machine.fetches_on_reconnect(observer));
+    }
+
+    fn refetch_because(&mut self, wants: impl Fn(&Self, ObserverId) -> bool) {
+        let concerned = |query: &QueryId| {
+            let entry = self.query(*query);
+            !entry.observers.is_empty() || entry.fetch.is_some()
+        };
+        let queries: Vec<_> = self.all().filter(concerned).collect();
+        for query in queries {
+            let Some(entry) = self.queries.get(query as usize) else { continue };
+            let observer = entry.observers.iter().copied().find(|&id| wants(self, id));
+            if let Some(observer) = observer {
+                let then = Then::Result { ticket: None, observer, throw: false };
+                self.execute_fetch(observer, How::default(), then);
+            }
+            if self.queries.contains(query as usize) {
+                self.continue_fetch(query);
+            }
+        }
+    }
+
+    pub(super) fn network_mode(options: &QueryOptions) -> NetworkMode {
+        options.network_mode.get().copied().unwrap_or_default()
+    }
+}
