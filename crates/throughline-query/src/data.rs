@@ -199,6 +199,8 @@ impl Error for Failure {
 pub struct Abilities {
     /// Whether two values are equal.
     pub equal: Option<fn(&Data, &Data) -> bool>,
+    /// Whether two parameters of pages are equal.
+    pub equal_param: Option<fn(&Data, &Data) -> bool>,
     /// The value as JSON.
     pub to_json: Option<fn(&Data) -> Option<Value>>,
     /// A value from JSON.
@@ -211,6 +213,7 @@ impl fmt::Debug for Abilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Abilities")
             .field("equal", &self.equal.is_some())
+            .field("equal_param", &self.equal_param.is_some())
             .field("to_json", &self.to_json.is_some())
             .field("from_json", &self.from_json.is_some())
             .field("weigh", &self.weigh.is_some())

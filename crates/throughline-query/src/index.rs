@@ -600,3 +600,256 @@ fn wide(hash: u32) -> u64 {
 fn hash_at(segments: &[Segment], depth: usize) -> u32 {
     short(segment_hash(&segments[depth]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// Keys in a row, of which some are in the index.
+    #[derive(Default)]
+    struct Keys(Vec<Key>);
+
+    impl KeyOf for Keys {
+        fn key(&self, id: u32) -> &Key {
+            &self.0[id as usize]
+        }
+    }
+
+    impl FromIterator<Key> for Keys {
+        fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
+            Self(keys.into_iter().collect())
+        }
+    }
+
+    impl Index {
+        fn of(keys: &Keys) -> Self {
+            let mut index = Self::new();
+            for id in 0..keys.0.len() {
+                index.insert(id as u32, keys);
+            }
+            index
+        }
+
+        fn matches(&self, prefix: &Key, keys: &Keys) -> BTreeSet<u32> {
+            let mut out = Vec::new();
+            self.collect_matches(prefix, keys, &mut out);
+            let set: BTreeSet<u32> = out.iter().copied().collect();
+            assert_eq!(set.len(), out.len(), "an id was found twice");
+            set
+        }
+
+        /// What has to be true of the trie at any time.
+        fn check(&self, keys: &Keys) {
+            let mut reached = BTreeSet::new();
+            let mut waiting = vec![0];
+            while let Some(at) = waiting.pop() {
+                let Some(node) = self.nodes.get(at as usize) else { break };
+                assert!(reached.insert(at), "two references to one node");
+                let depth = node.depth as usize;
+                let mut below = Vec::new();
+                let _ = self.try_each_below(node, &mut |id| {
+                    below.push(id);
+                    ControlFlow::Continue(())
+                });
+                assert!(below.contains(&node.sample), "a sample from elsewhere");
+                let sample = &keys.key(node.sample).segments()[..depth];
+                assert!(sample.iter().all(Segment::is_scalar));
+                for id in &below {
+                    assert_eq!(&keys.key(*id).segments()[..depth], sample);
+                }
+                assert!(at == 0 || node.only().is_none() && below.len() > 1, "a useless node");
+                let _ = node.children.try_each(|child| {
+                    let hash = hash_at(keys.key(self.sample(child)).segments(), depth);
+                    assert_eq!(child.hash, hash);
+                    if let Target::Node(child) = child.target() {
+                        assert!(self.nodes[child as usize].depth > node.depth);
+                        waiting.push(child);
+                    }
+                    ControlFlow::Continue(())
+                });
+            }
+            assert_eq!(reached.len(), self.nodes.len(), "a node that nothing refers to");
+            assert!(self.nodes.len() <= self.len().max(1));
+            assert_eq!(self.matches(&Key::default(), keys).len(), self.len());
+        }
+    }
+
+    #[test]
+    fn prefixes_find_what_begins_with_them() {
+        let keys: Keys = [
+            Key::from("todos"),
+            Key::from(("todos", 1)),
+            Key::from(("todos", 2, "notes")),
+            Key::from(("todos", Segment::object([("page", 1), ("size", 9)]))),
+            Key::from(("todos", [1, 2])),
+            Key::from(("users", 1)),
+            Key::default(),
+        ]
+        .into_iter()
+        .collect();
+        let index = Index::of(&keys);
+        index.check(&keys);
+        let found = |prefix: Key| index.matches(&prefix, &keys).into_iter().collect::<Vec<_>>();
+        assert_eq!(found(Key::default()), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(found("todos".into()), [0, 1, 2, 3, 4]);
+        assert_eq!(found(("todos", 2).into()), [2]);
+        assert_eq!(found(("todos", 3).into()), [0_u32; 0]);
+        assert_eq!(found(("todos", Segment::object([("page", 1)])).into()), [3]);
+        assert_eq!(found(("todos", [1]).into()), [4]);
+        assert_eq!(found(("users", 1).into()), [5]);
+        assert_eq!(found(("users", 1, 1).into()), [0_u32; 0]);
+        assert!(index.has_match(&"todos".into(), &keys, |id| id == 4));
+        assert!(!index.has_match(&"todos".into(), &keys, |id| id == 5));
+        assert_eq!(index.get(&("users", 1).into(), &keys), Some(5));
+        assert_eq!(index.get(&"users".into(), &keys), None);
+    }
+
+    #[test]
+    fn it_is_small_and_becomes_nothing_again() {
+        let shapes: [fn(u32) -> Key; 5] = [
+            |i| ("todos", i).into(),
+            |i| ("a", i % 100, i).into(),
+            |i| ("a", i / 2, i % 2).into(),
+            |i| if i % 2 == 0 { ("a", i / 2).into() } else { ("a", i / 2, "b").into() },
+            |i| ("a", Segment::object([("page", i)])).into(),
+        ];
+        for (at, shape) in shapes.into_iter().enumerate() {
+            let keys: Keys = (0..50_000).map(shape).collect();
+            let mut index = Index::of(&keys);
+            index.check(&keys);
+            let each = index.allocated() / 50_000;
+            println!("shape {at}: {each} bytes for each key");
+            assert!(each <= 60, "shape {at}: {each} bytes for each key");
+            // In the order in which the table has them, which is the worst for whoever looks for
+            // another sample.
+            let mut ids = Vec::new();
+            index.collect_matches(&Key::default(), &keys, &mut ids);
+            for (done, id) in ids.into_iter().enumerate() {
+                index.remove(id, &keys);
+                if done % 10_000 == 0 {
+                    index.check(&keys);
+                }
+            }
+            assert_eq!(index.allocated(), 0);
+        }
+    }
+
+    #[test]
+    fn a_long_chain_of_keys_is_no_deep_recursion() {
+        let mut keys = Keys::default();
+        let mut segments = Vec::new();
+        for _ in 0..3_000 {
+            segments.push(Segment::from(1));
+            keys.0.push(Key::new(segments.clone()));
+        }
+        let mut index = Index::of(&keys);
+        assert_eq!(index.matches(&keys.0[1_000], &keys).len(), 2_000);
+        for id in 0..3_000 {
+            index.remove(id, &keys);
+        }
+        assert_eq!(index.allocated(), 0);
+    }
+
+    /// Few values, so that keys meet.
+    fn segment() -> impl Strategy<Value = Segment> {
+        let scalar = prop_oneof![
+            Just(Segment::Null),
+            any::<bool>().prop_map(Segment::from),
+            (0..3).prop_map(Segment::from),
+            Just(Segment::from(0.5)),
+            Just(Segment::from(f64::NAN)),
+            "[ab]{0,2}".prop_map(Segment::from),
+            Just(Segment::from("a text that does not fit into a segment")),
+        ];
+        scalar.prop_recursive(2, 8, 3, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(Segment::from),
+                proptest::collection::vec(("[xyz]", inner), 0..3).prop_map(Segment::object),
+            ]
+        })
+    }
+
+    fn key() -> impl Strategy<Value = Key> {
+        proptest::collection::vec(segment(), 0..5).prop_map(Key::new)
+    }
+
+    #[derive(Debug, Clone)]
+    enum Op {
+        Insert(Key),
+        /// One that is in it, cut off or with one more segment.
+        InsertNear(usize, usize, Segment),
+        Remove(usize),
+        Find(Key),
+        FindNear(usize, usize),
+    }
+
+    fn op() -> impl Strategy<Value = Op> {
+        prop_oneof![
+            3 => key().prop_map(Op::Insert),
+            3 => (any::<usize>(), 0..5_usize, segment()).prop_map(|(a, b, c)| Op::InsertNear(a, b, c)),
+            3 => any::<usize>().prop_map(Op::Remove),
+            1 => key().prop_map(Op::Find),
+            2 => (any::<usize>(), 0..5_usize).prop_map(|(a, b)| Op::FindNear(a, b)),
+        ]
+    }
+
+    fn near(keys: &Keys, at: usize, len: usize) -> Key {
+        let key =
+            if keys.0.is_empty() { Key::default() } else { keys.0[at % keys.0.len()].clone() };
+        key.segments().iter().take(len).cloned().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 300 } else { 20_000 }))]
+
+        #[test]
+        fn it_finds_what_a_list_finds(ops in proptest::collection::vec(op(), 0..120)) {
+            let mut keys = Keys::default();
+            let mut index = Index::new();
+            let mut present: BTreeSet<u32> = BTreeSet::new();
+            for op in ops {
+                let insert = match op {
+                    Op::Insert(key) => Some(key),
+                    Op::InsertNear(at, len, segment) => Some(near(&keys, at, len).join(segment)),
+                    Op::Remove(at) => {
+                        if let Some(id) = present.iter().nth(at % present.len().max(1)).copied() {
+                            present.remove(&id);
+                            index.remove(id, &keys);
+                        }
+                        None
+                    }
+                    Op::Find(prefix) => {
+                        let expected = present.iter().copied();
+                        let expected = expected.filter(|id| keys.key(*id).matches(&prefix)).collect();
+                        prop_assert_eq!(index.matches(&prefix, &keys), expected);
+                        None
+                    }
+                    Op::FindNear(at, len) => {
+                        let prefix = near(&keys, at, len);
+                        let expected = present.iter().copied();
+                        let expected = expected.filter(|id| keys.key(*id).matches(&prefix)).collect();
+                        prop_assert_eq!(index.matches(&prefix, &keys), expected);
+                        None
+                    }
+                };
+                if let Some(key) = insert {
+                    let old = present.iter().copied().find(|id| *keys.key(*id) == key);
+                    prop_assert_eq!(index.get(&key, &keys), old);
+                    if old.is_none() {
+                        let id = keys.0.len() as u32;
+                        keys.0.push(key);
+                        index.insert(id, &keys);
+                        present.insert(id);
+                    }
+                }
+                index.check(&keys);
+            }
+            for id in present {
+                index.remove(id, &keys);
+            }
+            prop_assert_eq!(index.allocated(), 0);
+        }
+    }
+}

@@ -9,6 +9,8 @@ mod hash;
 mod json;
 mod segment;
 mod ser;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use hash::segment_hash;
 pub(crate) use segment::all_match;
@@ -74,7 +76,7 @@ impl Key {
     /// ```
     pub fn new(segments: impl IntoIterator<Item = impl Into<Segment>>) -> Self {
         let mut segments = segments.into_iter().map(Into::into);
-        let Some(first) = segments.next() else { return Self::from_segments(Vec::new()) };
+        let Some(first) = segments.next() else { return Self::default() };
         let Some(second) = segments.next() else { return Self::whole(Segments::One([first])) };
         let Some(third) = segments.next() else {
             return Self::whole(Segments::Two([first, second]));
@@ -183,10 +185,6 @@ impl Key {
     /// ```
     pub fn matches(&self, prefix: &Self) -> bool {
         segment::all_match(self.segments(), prefix.segments())
-    }
-
-    fn from_segments(segments: Vec<Segment>) -> Self {
-        Self::new(segments)
     }
 
     fn whole(segments: Segments) -> Self {

@@ -19,9 +19,10 @@ pub use effect::{
 };
 pub use key::{Key, KeyError, Segment};
 pub use machine::{
-    Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery, Machine,
-    MutateCallbacks, MutationCallbacks, MutationFilters, MutationObserverId, ObserverId, Pages,
-    QuerySnapshot, RefetchHow, RefetchType, TypeFilter,
+    Bounds, Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery, Label,
+    LabelsFn, LayerFn, LayerId, Machine, MutateCallbacks, MutationCallbacks, MutationFilters,
+    MutationObserverId, ObserverId, Pages, QuerySnapshot, RefetchHow, RefetchType, Stats,
+    TypeFilter,
 };
 pub use mutation::{MutationState, MutationStatus};
 pub use options::{

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::Key;
 use crate::data::{Abilities, Data, Failure};
+use crate::machine::LabelsFn;
 use crate::result::Fields;
 use crate::state::QueryState;
 use crate::time::{Millis, Span, StaleTime};
@@ -463,6 +464,8 @@ options! {
         on_unobserved: Unobserved,
         /// What the cache can do with the values.
         abilities: Arc<Abilities>,
+        /// Tells what the data is about.
+        labels: LabelsFn,
         /// The parameter of the first page of an infinite query.
         initial_page_param: Data,
         /// The parameter of the next page.

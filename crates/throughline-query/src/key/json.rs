@@ -40,7 +40,7 @@ impl Key {
         let Value::Array(items) = value else { return Err(KeyError::NotAnArray) };
         let segments =
             items.iter().map(|item| from_json(item, 0)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self::from_segments(segments))
+        Ok(Self::new(segments))
     }
 
     /// The `queryHash` that TanStack Query has for this key: `JSON.stringify` with sorted objects.
@@ -233,7 +233,7 @@ impl<'de> Deserialize<'de> for Key {
                 while let Some(segment) = seq.next_element_seed(Part { depth: 0 })? {
                     segments.push(segment);
                 }
-                Ok(Key::from_segments(segments))
+                Ok(Key::new(segments))
             }
         }
 
@@ -276,12 +276,13 @@ impl<'de> Visitor<'de> for Part {
         Ok(Segment::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Segment, D::Error> {
-        self.deserialize(deserializer)
+    // No key is written with these, so that they may count as a level.
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Segment, D::Error> {
+        Self { depth: deeper(self.depth).map_err(D::Error::custom)? }.deserialize(inner)
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Segment, D::Error> {
-        self.deserialize(inner)
+        self.visit_some(inner)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Segment, E> {

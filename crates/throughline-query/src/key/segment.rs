@@ -425,6 +425,12 @@ impl From<isize> for Segment {
     }
 }
 
+impl From<&Self> for Segment {
+    fn from(value: &Self) -> Self {
+        value.clone()
+    }
+}
+
 impl From<()> for Segment {
     fn from((): ()) -> Self {
         Self::Null

@@ -8,11 +8,11 @@ use serde::ser::{
 
 use super::KeyError;
 use super::json::deeper;
-use super::segment::{Array, Object, Segment, Text};
+use super::segment::{Array, MAX_DEPTH, Object, Segment, Text};
 
 /// The segments that follow an operation's name: none, the elements of a sequence, or one.
 pub(super) fn params(value: &(impl Serialize + ?Sized)) -> Result<Vec<Segment>, KeyError> {
-    Ok(match value.serialize(ToSegment { depth: 0, spread: true })? {
+    Ok(match value.serialize(ToSegment { depth: 0, around: 0, spread: true })? {
         Segment::Null => Vec::new(),
         Segment::Array(items) => items.into_vec(),
         segment => vec![segment],
@@ -29,24 +29,32 @@ impl Error for KeyError {
 struct ToSegment {
     /// How many containers are around.
     depth: usize,
+    /// How many values are around, whether or not they can be seen in JSON. A limit on containers alone
+    /// would let a list of `Some(Some(..))` use up the stack.
+    around: usize,
     /// Whether a sequence will be taken apart: then it is no container around its elements.
     spread: bool,
 }
 
 impl ToSegment {
+    /// Inside of something that cannot be seen.
+    fn wrapped(self) -> Result<Self, KeyError> {
+        let around = self.around + 1;
+        if around > 4 * MAX_DEPTH { Err(KeyError::TooDeep) } else { Ok(Self { around, ..self }) }
+    }
+
+    /// Inside of an array or an object.
+    fn contained(self) -> Result<Self, KeyError> {
+        Ok(Self { depth: deeper(self.depth)?, spread: false, ..self.wrapped()? })
+    }
+
     fn sequence(self, len: usize) -> Result<Items, KeyError> {
-        let depth = if self.spread { self.depth } else { deeper(self.depth)? };
-        Ok(Items { inside: Self { depth, spread: false }, items: Vec::with_capacity(room(len)) })
+        let inside = if self.spread { Self { spread: false, ..self } } else { self.contained()? };
+        Ok(Items { inside, items: Vec::with_capacity(room(len)) })
     }
 
     fn map(self, len: usize) -> Result<Fields, KeyError> {
-        let inside = Self { depth: deeper(self.depth)?, spread: false };
-        Ok(Fields { inside, fields: Vec::with_capacity(room(len)), name: None })
-    }
-
-    /// The value of an enum with something in it: an object with the variant's name as its only field.
-    fn variant(self, variant: &'static str) -> Result<(Self, &'static str), KeyError> {
-        Ok((Self { depth: deeper(self.depth)?, spread: false }, variant))
+        Ok(Fields { inside: self.contained()?, fields: Vec::with_capacity(room(len)), name: None })
     }
 }
 
@@ -114,7 +122,7 @@ impl Serializer for ToSegment {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Segment, KeyError> {
-        value.serialize(self)
+        value.serialize(self.wrapped()?)
     }
 
     fn serialize_unit(self) -> Result<Segment, KeyError> {
@@ -139,7 +147,7 @@ impl Serializer for ToSegment {
         _: &'static str,
         value: &T,
     ) -> Result<Segment, KeyError> {
-        value.serialize(self)
+        value.serialize(self.wrapped()?)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -149,8 +157,8 @@ impl Serializer for ToSegment {
         variant: &'static str,
         value: &T,
     ) -> Result<Segment, KeyError> {
-        let (inside, variant) = self.variant(variant)?;
-        Ok(tagged(variant, value.serialize(inside)?))
+        // As an object with the variant's name as its only field.
+        Ok(tagged(variant, value.serialize(self.contained()?)?))
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Items, KeyError> {
@@ -172,8 +180,7 @@ impl Serializer for ToSegment {
         variant: &'static str,
         len: usize,
     ) -> Result<Variant<Items>, KeyError> {
-        let (inside, variant) = self.variant(variant)?;
-        Ok(Variant { variant, content: inside.sequence(len)? })
+        Ok(Variant { variant, content: self.contained()?.sequence(len)? })
     }
 
     fn serialize_map(self, len: Option<usize>) -> Result<Fields, KeyError> {
@@ -191,8 +198,7 @@ impl Serializer for ToSegment {
         variant: &'static str,
         len: usize,
     ) -> Result<Variant<Fields>, KeyError> {
-        let (inside, variant) = self.variant(variant)?;
-        Ok(Variant { variant, content: inside.map(len)? })
+        Ok(Variant { variant, content: self.contained()?.map(len)? })
     }
 }
 

@@ -20,11 +20,15 @@ pub struct RefetchHow {
     pub cancel_refetch: bool,
     /// Whether a failure of one is the failure of all. Default: no.
     pub throw: bool,
+    /// Whether only the first page of infinite queries is fetched again. Those after it stay if
+    /// they still follow it, as far as [`Abilities::equal_param`](crate::Abilities::equal_param)
+    /// can tell; otherwise they go. Default: no.
+    pub first_page: bool,
 }
 
 impl Default for RefetchHow {
     fn default() -> Self {
-        Self { cancel_refetch: true, throw: false }
+        Self { cancel_refetch: true, throw: false, first_page: false }
     }
 }
 
@@ -198,7 +202,7 @@ impl Machine {
         updated_at: Option<Millis>,
         change: impl FnOnce(Option<&Data>) -> Option<Data>,
     ) -> Option<Data> {
-        let before = self.data(key);
+        let before = self.base(key);
         let after = guarded(None, || change(before.as_ref()))?;
         drop(before);
         Some(self.set_by_key(key, after, updated_at))
@@ -292,6 +296,8 @@ impl Machine {
             self.fetch(query, Some(&options), How::default(), then);
         } else {
             let data = self.query(query).state.data.clone();
+            self.stats.fresh += 1;
+            self.used(query);
             self.finish(then, Ok(data));
         }
     }
@@ -347,7 +353,11 @@ impl Machine {
         let done = if how.throw { Then::Checked(ticket) } else { Then::Done(ticket) };
         let wait = self.wait_for(queries.len(), done);
         for query in queries {
-            let fetch = How { cancel_refetch: how.cancel_refetch, ..How::default() };
+            let fetch = How {
+                cancel_refetch: how.cancel_refetch,
+                first_page: how.first_page,
+                ..How::default()
+            };
             self.fetch(query, None, fetch, Then::One { wait, throw: how.throw });
             let entry = self.query_mut(query);
             if entry.state.fetch_status == FetchStatus::Paused
@@ -365,7 +375,9 @@ impl Machine {
         let meant = self.find_all(filters);
         for &query in &meant {
             self.destroy_query(query);
-            let state = self.reset_state(query);
+            let mut state = self.reset_state(query);
+            let key = self.query(query).key.clone();
+            state.data = self.reset_layers(&key, state.data);
             self.dispatch(query, Action::Set(Box::new(state)));
         }
         let active = meant.into_iter().filter(|&query| self.is_active(query)).collect();

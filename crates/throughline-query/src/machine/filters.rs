@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Machine, QueryId};
+use super::{Label, Machine, QueryId};
 use crate::Key;
 use crate::mutation::{MutationState, MutationStatus};
 use crate::options::{QueryView, guarded};
@@ -29,6 +29,8 @@ pub struct Filters {
     pub key: Option<Key>,
     /// The key is the whole key.
     pub exact: bool,
+    /// Their data is about this.
+    pub label: Option<Label>,
     /// By who observes them.
     pub kind: TypeFilter,
     /// By whether their data is out of date.
@@ -46,6 +48,11 @@ impl Filters {
     /// All queries whose keys begin with this.
     pub fn prefix(key: impl Into<Key>) -> Self {
         Self { key: Some(key.into()), ..Self::default() }
+    }
+
+    /// All queries whose data is about this.
+    pub fn about(label: Label) -> Self {
+        Self { label: Some(label), ..Self::default() }
     }
 
     /// The query with this key.
@@ -93,6 +100,9 @@ impl fmt::Debug for MutationFilters {
 impl Machine {
     /// The queries that are meant, in the order in which they came into the cache.
     pub(super) fn find_all(&self, filters: &Filters) -> Vec<QueryId> {
+        if let Some(label) = &filters.label {
+            return self.find_labelled(label, filters);
+        }
         let mut found = match &filters.key {
             Some(key) if filters.exact => self.lookup(key).into_iter().collect(),
             Some(key) => {
@@ -103,6 +113,18 @@ impl Machine {
             }
             None => self.all().collect(),
         };
+        found.retain(|&query| self.is_meant(query, filters));
+        found
+    }
+
+    fn find_labelled(&self, label: &Label, filters: &Filters) -> Vec<QueryId> {
+        let key = |query: &QueryId| match &filters.key {
+            Some(key) if filters.exact => self.query(*query).key == *key,
+            Some(key) => self.query(*query).key.matches(key),
+            None => true,
+        };
+        let mut found: Vec<_> = self.labelled(label).filter(key).collect();
+        found.sort_unstable_by_key(|&query| self.query(query).place);
         found.retain(|&query| self.is_meant(query, filters));
         found
     }

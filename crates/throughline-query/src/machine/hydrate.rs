@@ -92,6 +92,8 @@ impl Machine {
         let newer = state.data_updated_at > there.data_updated_at;
         if newer || (arrived && at > there.data_updated_at) {
             state.fetch_status = there.fetch_status;
+            let key = self.query(query).key.clone();
+            state.data = self.reset_layers(&key, state.data);
             self.dispatch(query, Action::Set(Box::new(state)));
         }
     }

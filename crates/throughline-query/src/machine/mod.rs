@@ -4,10 +4,14 @@
 //! and carries them out. Work that TanStack Query leaves to a later microtask waits in the
 //! machine until [`Machine::settle`], which `handle` calls itself.
 
+mod bounds;
 mod client;
 mod filters;
 mod group;
 mod hydrate;
+mod inspect;
+mod labels;
+mod layers;
 mod mutation;
 mod mutation_observer;
 mod observer;
@@ -20,7 +24,7 @@ mod waiting;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use slab::Slab;
 use slotmap::SlotMap;
 
@@ -32,10 +36,14 @@ use crate::options::{MutationOptions, QueryOptions};
 use crate::time::Millis;
 use crate::timers::Timers;
 
+pub use self::bounds::Bounds;
 pub use self::client::{RefetchHow, RefetchType};
 pub use self::filters::{Filters, MutationFilters, TypeFilter};
 pub use self::group::Combine;
 pub use self::hydrate::{HydratedMutation, HydratedQuery};
+pub use self::inspect::Stats;
+pub use self::labels::{Label, LabelsFn};
+pub use self::layers::{LayerFn, LayerId};
 pub use self::mutation_observer::MutateCallbacks;
 pub use self::pages::Pages;
 pub use self::query::QuerySnapshot;
@@ -71,6 +79,10 @@ pub struct Config {
     pub events: bool,
     /// Whether the end of each fetch is told.
     pub tell_settled: bool,
+    /// How large the cache may grow.
+    pub bounds: Bounds,
+    /// Whether data is weighed although the bytes are not bounded.
+    pub weigh: bool,
     /// What runs around every mutation, before the mutation's own.
     pub mutation_callbacks: MutationCallbacks,
 }
@@ -165,6 +177,14 @@ pub struct Machine {
     index: Index,
     order: query::Order,
     fetching: usize,
+    labels: FxHashMap<Label, FxHashSet<QueryId>>,
+    layers: FxHashMap<Key, layers::Layers>,
+    last_layer: u64,
+    bytes: usize,
+    uses: u64,
+    /// How many queries there were when none could go although there were too many.
+    evicted_at: usize,
+    stats: Stats,
 
     observers: SlotMap<ObserverId, Observer>,
     groups: SlotMap<GroupId, Group>,
@@ -212,6 +232,13 @@ impl Machine {
             index: Index::new(),
             order: query::Order::default(),
             fetching: 0,
+            labels: FxHashMap::default(),
+            layers: FxHashMap::default(),
+            last_layer: 0,
+            bytes: 0,
+            uses: 0,
+            evicted_at: 0,
+            stats: Stats::default(),
             observers: SlotMap::with_key(),
             groups: SlotMap::with_key(),
             mutations: Slab::new(),

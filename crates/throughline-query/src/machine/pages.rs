@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::query::Fetch;
+use super::query::{Fetch, How};
 use super::{Machine, Micro, QueryId, RunOwner};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{FetchId, PageCall, RunId, Work};
@@ -26,6 +26,7 @@ pub(crate) struct PagesRun {
     /// What has been fetched so far. A further attempt goes on from here.
     result: Pages,
     fetched: usize,
+    first_page: bool,
     wanted: usize,
     asked: Option<Data>,
 }
@@ -36,20 +37,17 @@ fn pages_of(data: Option<&Data>) -> Option<&Pages> {
 }
 
 impl PagesRun {
-    pub(super) fn new(
-        options: &QueryOptions,
-        data: Option<&Data>,
-        more: Option<Direction>,
-    ) -> Self {
+    pub(super) fn new(options: &QueryOptions, data: Option<&Data>, how: &How) -> Self {
         let old = pages_of(data);
         let there = old.map_or(0, |pages| pages.pages.len());
         Self {
             // Without pages there is no neighbour; the first page is fetched instead.
-            more: more.filter(|_| there > 0),
+            more: how.more.filter(|_| there > 0),
             old: data.filter(|_| old.is_some()).cloned(),
             result: Pages::default(),
             fetched: 0,
-            wanted: options.pages.get().copied().unwrap_or(there),
+            wanted: if how.first_page { 1 } else { options.pages.get().copied().unwrap_or(there) },
+            first_page: how.first_page,
             asked: None,
         }
     }
@@ -83,6 +81,22 @@ impl PagesRun {
         }
     }
 
+    /// Keeps the pages after the first, if they still follow it: if its neighbour has the parameter
+    /// that the second page was fetched with. Otherwise they may repeat or miss what the first
+    /// page has now, and go.
+    fn keep_rest(&mut self, options: &QueryOptions) {
+        let equal = options.abilities.get().and_then(|abilities| abilities.equal_param);
+        let Some(old) = pages_of(self.old.as_ref()) else { return };
+        let next = neighbour(options, &self.result, Direction::Forward);
+        let (Some(equal), Some(next), Some(second)) = (equal, next, old.params.get(1)) else {
+            return;
+        };
+        if guarded(false, || equal(&next, second)) {
+            self.result.pages.extend(old.pages.iter().skip(1).cloned());
+            self.result.params.extend(old.params.iter().skip(1).cloned());
+        }
+    }
+
     /// Takes in a page. Gives the outcome, if it was the last.
     fn add(&mut self, options: &QueryOptions, page: Data) -> Option<Data> {
         let max = options.max_pages.get().copied().filter(|max| *max > 0);
@@ -99,6 +113,9 @@ impl PagesRun {
                     params: added(&self.result.params, param, way, max),
                 };
                 self.fetched += 1;
+                if self.first_page {
+                    self.keep_rest(options);
+                }
                 (self.fetched >= self.wanted).then(|| self.outcome())
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::labels::Label;
 use super::pages::PagesRun;
 use super::retry::{Attempts, Phase};
 use super::stream::StreamRun;
@@ -11,7 +12,7 @@ use crate::Key;
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{Effect, FetchCall, FetchId, PageCall, QueryEvent, RunId, Work};
 use crate::options::{Fetcher, NetworkMode, Opt, QueryOptions, QueryView, Sharing, Unobserved};
-use crate::state::{Action, Direction, FetchStatus, QueryState, Status};
+use crate::state::{Action, ActionKind, Direction, FetchStatus, QueryState, Status};
 use crate::time::{Millis, Span, StaleTime};
 use crate::timers::TimerId;
 
@@ -39,6 +40,10 @@ pub(crate) struct Query {
     signal_read: bool,
     /// The place in the order in which queries came into the cache.
     pub place: u64,
+    /// Counts up with each use of any query; the lowest was used longest ago.
+    pub used: u64,
+    /// What the data weighs, in bytes.
+    pub weight: usize,
 }
 
 /// What most queries do not have.
@@ -48,6 +53,8 @@ struct Rare {
     initial: Option<QueryState>,
     /// The state from before the present fetch.
     revert: Option<QueryState>,
+    /// What the data is about.
+    labels: Vec<Label>,
 }
 
 /// The fetch that a query is at.
@@ -69,6 +76,8 @@ pub(crate) struct Fetch {
 pub(crate) struct How {
     pub cancel_refetch: bool,
     pub more: Option<Direction>,
+    /// Of an infinite query, only the first page.
+    pub first_page: bool,
     pub promise: Option<Data>,
 }
 
@@ -100,6 +109,24 @@ pub struct QuerySnapshot {
 }
 
 impl Query {
+    pub(super) fn labels(&self) -> &[Label] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.labels)
+    }
+
+    pub(super) fn set_labels(&mut self, labels: Vec<Label>) -> Vec<Label> {
+        if labels.is_empty() && self.rare.is_none() {
+            return Vec::new();
+        }
+        std::mem::replace(&mut self.rare.get_or_insert_default().labels, labels)
+    }
+
+    /// What a cancelled fetch goes back to shows this.
+    pub(super) fn reverts_to(&mut self, data: Option<Data>) {
+        if let Some(revert) = self.rare.as_mut().and_then(|rare| rare.revert.as_mut()) {
+            revert.data = data;
+        }
+    }
+
     pub(super) fn fetch_mut(&mut self) -> Option<&mut Fetch> {
         self.fetch.as_deref_mut()
     }
@@ -139,7 +166,7 @@ impl Machine {
             own_defaults,
             observers: Vec::new(),
             fetch: None,
-            rare: initial.map(|state| Box::new(Rare { initial: Some(state), revert: None })),
+            rare: initial.map(|state| Box::new(Rare { initial: Some(state), ..Rare::default() })),
             gc_time,
             gc_timer: None,
             before: self.order.last,
@@ -149,6 +176,8 @@ impl Machine {
             infinite,
             signal_read: false,
             place: self.order.places,
+            used: 0,
+            weight: 0,
         }) as QueryId;
         match self.order.last.replace(query) {
             Some(last) => self.query_mut(last).after = Some(query),
@@ -159,7 +188,10 @@ impl Machine {
             self.fetching += 1;
         }
         self.schedule_gc(query);
+        self.used(query);
+        self.data_changed(query);
         self.query_event(query, QueryEvent::Added);
+        self.evict(Some(query));
         query
     }
 
@@ -183,6 +215,11 @@ impl Machine {
             self.fetching -= 1;
         }
         self.query_mut(query).in_cache = false;
+        self.data_changed(query);
+        if !self.layers.is_empty() {
+            let key = self.query(query).key.clone();
+            self.reset_layers(&key, None);
+        }
         self.query_event(query, QueryEvent::Removed);
         self.free(query);
     }
@@ -357,6 +394,7 @@ impl Machine {
             Action::Success { manual, .. } => Some(*manual),
             _ => None,
         };
+        let touches_data = manual.is_some() || kind == ActionKind::SetState;
         let entry = self.query_mut(query);
         let was = entry.state.fetch_status;
         entry.state.apply(action);
@@ -378,12 +416,21 @@ impl Machine {
             self.fetching += usize::from(is == FetchStatus::Fetching);
             self.fetching -= usize::from(was == FetchStatus::Fetching);
         }
+        if touches_data {
+            self.data_changed(query);
+        }
         if !self.query(query).observers.is_empty() {
             for observer in self.query(query).observers.clone() {
                 self.on_query_update(observer);
             }
         }
         self.query_event(query, QueryEvent::Updated(kind));
+    }
+
+    /// The data is another: what is known of it is known anew.
+    fn data_changed(&mut self, query: QueryId) {
+        self.relabel(query);
+        self.weigh(query);
     }
 
     /// What becomes of new data beside the old.
@@ -418,11 +465,21 @@ impl Machine {
         updated_at: Option<Millis>,
         manual: bool,
     ) -> Data {
+        let data = if self.layers.is_empty() {
+            data
+        } else {
+            let key = self.query(query).key.clone();
+            self.rebase(&key, data)
+        };
+        self.used(query);
         let entry = self.query(query);
         let equal = entry.options.abilities.get().and_then(|abilities| abilities.equal);
         let data = Self::share(entry.state.data.as_ref(), data, &entry.options, equal);
         let at = updated_at.unwrap_or(self.now);
         self.dispatch(query, Action::Success { data: data.clone(), at, manual });
+        if self.config.bounds.bytes.is_some() {
+            self.evict(Some(query));
+        }
         data
     }
 
@@ -462,6 +519,7 @@ impl Machine {
         let entry = self.query_mut(query);
         entry.gc_timer = None;
         if entry.observers.is_empty() && entry.state.fetch_status == FetchStatus::Idle {
+            self.stats.collected += 1;
             self.remove(query);
         }
     }
@@ -519,6 +577,7 @@ impl Machine {
                 // Whoever left may have called further attempts off.
                 fetch.attempts.given_up = false;
                 fetch.waiters.push(then);
+                self.stats.joined += 1;
                 return;
             }
         }
@@ -538,11 +597,12 @@ impl Machine {
 
     fn begin(&mut self, query: QueryId, how: How, then: Then) {
         self.last_fetch += 1;
+        self.stats.fetches += 1;
         let id = FetchId(self.last_fetch);
         let entry = self.query(query);
         let options = Arc::clone(&entry.options);
         let pages =
-            entry.infinite.then(|| PagesRun::new(&options, entry.state.data.as_ref(), how.more));
+            entry.infinite.then(|| PagesRun::new(&options, entry.state.data.as_ref(), &how));
         let mode = options.network_mode.get().copied().unwrap_or_default();
         let state = entry.state.clone();
         self.query_mut(query).rare.get_or_insert_default().revert = Some(state);
@@ -775,6 +835,7 @@ impl Machine {
         if let Some(run) = fetch.run.take() {
             self.runs.remove(&run);
         }
+        self.stats.cancelled += 1;
         if let Some(timer) = sleeping {
             self.timers.disarm(timer);
         }
@@ -833,6 +894,7 @@ impl Machine {
                 }
                 _ => {
                     let at = self.now;
+                    self.stats.failed += 1;
                     self.dispatch(query, Action::Error { error: failure.clone(), at });
                     if self.config.tell_settled {
                         self.tell(Effect::QuerySettled(key, Err(failure.clone())));
@@ -846,7 +908,7 @@ impl Machine {
             entry.fetch = None;
             if let Some(rare) = &mut entry.rare {
                 rare.revert = None;
-                if rare.initial.is_none() {
+                if rare.initial.is_none() && rare.labels.is_empty() {
                     entry.rare = None;
                 }
             }

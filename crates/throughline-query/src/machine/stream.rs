@@ -32,6 +32,7 @@ impl Machine {
         }
         if let Some(query) = again.filter(|_| fetcher.refetch == StreamRefetch::Reset) {
             let mut state = self.reset_state(query);
+            state.data = self.reset_layers(&key, state.data);
             state.fetch_status = FetchStatus::Fetching;
             self.dispatch(query, Action::Set(Box::new(state)));
         }
@@ -56,7 +57,7 @@ impl Machine {
             *collected = add(collected);
             return;
         }
-        let before = self.data(&key).unwrap_or_else(|| fetcher.initial.clone());
+        let before = self.base(&key).unwrap_or_else(|| fetcher.initial.clone());
         self.set_by_key(&key, add(&before), None);
     }
 

@@ -1,0 +1,91 @@
+//! The machine by hand: what a driver sees from a first fetch to the end of an entry.
+
+use std::sync::Arc;
+
+use throughline_query::{
+    Config, Data, Effect, Event, Failure, FetchCall, FetchStatus, Fetcher, Filters, Key, Machine,
+    Opt, QueryOptions, Span, Status,
+};
+
+fn options() -> Arc<QueryOptions> {
+    Arc::new(QueryOptions {
+        fetcher: Opt::Set(Fetcher::Call(Data::new("fetcher"))),
+        gc_time: Opt::Set(Span::For(1000)),
+        ..QueryOptions::default()
+    })
+}
+
+fn the_fetch(effects: Vec<Effect>) -> Box<FetchCall> {
+    let mut fetches = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Fetch(call) => Some(call),
+        _ => None,
+    });
+    let fetch = fetches.next().expect("a fetch");
+    assert!(fetches.next().is_none(), "one fetch");
+    fetch
+}
+
+fn run_timers(machine: &mut Machine, until: i64) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    while let Some((due, _)) = machine.next_timer().filter(|(due, _)| *due <= until) {
+        machine.set_now(due);
+        machine.fire_next();
+        machine.settle();
+        effects.append(&mut machine.take_effects());
+    }
+    machine.set_now(until);
+    effects
+}
+
+#[test]
+fn an_observer_fetches_retries_and_sees_the_data() {
+    let mut machine = Machine::new(Config::default(), 0);
+    let key = Key::from("tasks");
+    let observer = machine.observe(&key, &options(), false);
+    machine.subscribe(observer);
+    machine.settle();
+    let fetch = the_fetch(machine.take_effects());
+    assert_eq!(machine.result(observer).unwrap().fetch_status, FetchStatus::Fetching);
+
+    let failure = Failure::new("no answer");
+    machine.handle(Event::FetchFailed(fetch.run, failure), 5);
+    assert_eq!(machine.result(observer).unwrap().failure_count, 1);
+    assert_eq!(machine.result(observer).unwrap().status, Status::Pending);
+    let fetch = the_fetch(run_timers(&mut machine, 1005));
+
+    machine.handle(Event::Fetched(fetch.run, Some(Data::new(7))), 1010);
+    let result = machine.result(observer).unwrap();
+    assert_eq!(result.status, Status::Success);
+    assert_eq!(result.data.as_ref().unwrap().downcast_ref(), Some(&7));
+    assert_eq!(machine.is_fetching(None), 0);
+
+    machine.unobserve(observer);
+    run_timers(&mut machine, 2009);
+    assert_eq!(machine.len(), 1);
+    run_timers(&mut machine, 2010);
+    assert!(machine.is_empty());
+}
+
+#[test]
+fn concurrent_fetches_are_one_and_a_cancelled_one_goes_back() {
+    let mut machine = Machine::new(Config::default(), 0);
+    let key = Key::from(("task", 1));
+    machine.set(&key, Data::new("old"), None);
+    machine.fetch_query(&key, &options(), false, 1);
+    machine.fetch_query(&key, &options(), false, 2);
+    machine.settle();
+    let fetch = the_fetch(machine.take_effects());
+    machine.cancel_queries(&Filters::prefix("task"), true, false, 3);
+    machine.settle();
+    let tickets: Vec<_> = machine
+        .take_effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Settle(ticket, outcome) => Some((ticket, outcome.is_ok())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(tickets, [(1, true), (2, true), (3, true)]);
+    machine.handle(Event::Fetched(fetch.run, Some(Data::new("late"))), 9);
+    assert_eq!(machine.data(&key).unwrap().downcast_ref(), Some(&"old"));
+}
