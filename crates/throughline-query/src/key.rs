@@ -7,14 +7,14 @@ use serde::Serialize;
 
 mod hash;
 mod json;
-mod segment;
+pub mod segment;
 mod ser;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use hash::segment_hash;
+pub use segment::Segment;
 pub(crate) use segment::all_match;
-pub use segment::{Array, Float, MAX_DEPTH, Object, Segment, Text};
 
 /// What a query is known by: a list of [`Segment`]s.
 ///
@@ -51,8 +51,8 @@ pub enum KeyError {
     /// A key is an array, and this JSON is something else.
     #[error("a key is a JSON array")]
     NotAnArray,
-    /// Too many arrays and objects lie inside each other.
-    #[error("more than {MAX_DEPTH} arrays and objects lie inside each other")]
+    /// More than [`Key::MAX_DEPTH`] arrays and objects lie inside each other.
+    #[error("too many arrays and objects lie inside each other")]
     TooDeep,
     /// A map's key is neither text nor a whole number, a bool, a char or a variant without content.
     #[error("a map in a key has names that are no text")]
@@ -66,6 +66,20 @@ pub enum KeyError {
 }
 
 impl Key {
+    /// How many arrays and objects may lie inside each other in one segment.
+    ///
+    /// Fewer than the 127 that `serde_json` reads, so that a key that was written inside of a document a
+    /// few levels deep can be read again.
+    ///
+    /// ```
+    /// use throughline_query::{Key, KeyError};
+    ///
+    /// let nested = |depth| (0..depth).fold(serde_json::json!([]), |inner, _| [inner].into());
+    /// assert!(Key::from_json(&nested(Key::MAX_DEPTH)).is_ok());
+    /// assert_eq!(Key::from_json(&nested(Key::MAX_DEPTH + 1)), Err(KeyError::TooDeep));
+    /// ```
+    pub const MAX_DEPTH: usize = 100;
+
     /// A key of these segments.
     ///
     /// ```

@@ -59,6 +59,8 @@ pub struct QueryView<'a> {
     pub key: &'a Key,
     /// The state.
     pub state: &'a QueryState,
+    /// How many observe it.
+    pub observers: usize,
     /// What the options carry for whoever reads it.
     pub meta: Option<&'a Value>,
 }

@@ -42,38 +42,50 @@ pub(super) fn key_hash(segments: &[Segment]) -> u64 {
 }
 
 /// The hash of one segment, by which an index sorts the children of a node.
+#[inline]
 pub(crate) fn segment_hash(segment: &Segment) -> u64 {
     segment_with(seeds(), segment)
 }
 
+/// Inlined for the scalars, which is what a lookup mostly hashes.
+#[inline]
 fn segment_with(seeds: &Seeds, segment: &Segment) -> u64 {
-    // The number of the kind keeps `1`, `true` and `"1"` apart.
-    let scalar = |kind: u64, word: u64| fold(word ^ seeds.a, seeds.b.wrapping_add(kind << 1));
     match segment {
-        Segment::Null => scalar(0, 0),
-        Segment::Bool(value) => scalar(1, u64::from(*value)),
-        Segment::Int(value) => scalar(2, value.cast_unsigned()),
-        Segment::UInt(value) => scalar(3, *value),
-        Segment::Float(value) => scalar(4, value.bits()),
-        Segment::Str(text) => scalar(5, text_hash(seeds, text)),
-        Segment::Array(items) => {
-            let mut hash = seeds.c ^ items.len() as u64;
-            for item in items.iter() {
-                hash = fold(hash ^ segment_with(seeds, item), seeds.b);
-            }
-            scalar(6, hash)
-        }
-        Segment::Object(fields) => {
-            let mut hash = seeds.c ^ fields.len() as u64;
-            for (name, value) in fields.iter() {
-                hash = fold(hash ^ text_hash(seeds, name), seeds.b);
-                hash = fold(hash ^ segment_with(seeds, value), seeds.b);
-            }
-            scalar(7, hash)
-        }
+        Segment::Null => mix(seeds, 0, 0),
+        Segment::Bool(value) => mix(seeds, 1, u64::from(*value)),
+        Segment::Int(value) => mix(seeds, 2, value.cast_unsigned()),
+        Segment::UInt(value) => mix(seeds, 3, *value),
+        Segment::Float(value) => mix(seeds, 4, value.bits()),
+        Segment::Str(text) => text_hash(seeds, text),
+        Segment::Array(items) => array_hash(seeds, items),
+        Segment::Object(fields) => object_hash(seeds, fields),
     }
 }
 
+/// The number of the kind keeps `1` and `true` apart. Text is mixed in a way of its own.
+#[inline]
+fn mix(seeds: &Seeds, kind: u64, word: u64) -> u64 {
+    fold(word ^ seeds.a, seeds.b.wrapping_add(kind << 1))
+}
+
+fn array_hash(seeds: &Seeds, items: &[Segment]) -> u64 {
+    let mut hash = seeds.c ^ items.len() as u64;
+    for item in items {
+        hash = fold(hash ^ segment_with(seeds, item), seeds.b);
+    }
+    mix(seeds, 5, hash)
+}
+
+fn object_hash(seeds: &Seeds, fields: &[(Text, Segment)]) -> u64 {
+    let mut hash = seeds.c ^ fields.len() as u64;
+    for (name, value) in fields {
+        hash = fold(hash ^ text_hash(seeds, name), seeds.b);
+        hash = fold(hash ^ segment_with(seeds, value), seeds.b);
+    }
+    mix(seeds, 6, hash)
+}
+
+#[inline]
 fn text_hash(seeds: &Seeds, text: &Text) -> u64 {
     match text.inline() {
         // Always all of the padded bytes: no branch on the length.

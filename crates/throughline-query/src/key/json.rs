@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
-use super::segment::{Array, MAX_DEPTH, Object, Segment, Text};
+use super::segment::{Array, Object, Segment, Text};
 use super::{Key, KeyError};
 
 impl Key {
@@ -156,7 +156,7 @@ impl Segment {
 
 /// What lies inside of a container, if another one is allowed there.
 pub(super) fn deeper(depth: usize) -> Result<usize, KeyError> {
-    if depth < MAX_DEPTH { Ok(depth + 1) } else { Err(KeyError::TooDeep) }
+    if depth < Key::MAX_DEPTH { Ok(depth + 1) } else { Err(KeyError::TooDeep) }
 }
 
 fn from_json(value: &Value, depth: usize) -> Result<Segment, KeyError> {

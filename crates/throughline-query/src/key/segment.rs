@@ -5,13 +5,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 
-/// How many arrays and objects may lie inside each other in a segment.
-///
-/// Fewer than the 127 that `serde_json` reads, so that a key that was written inside of a document a
-/// few levels deep can be read again.
-pub const MAX_DEPTH: usize = 100;
+use super::Key;
 
-/// One segment of a [`Key`](crate::Key).
+/// One segment of a [`Key`].
 ///
 /// What JSON and Rust's types can say is brought into one form, so that segments that mean the same
 /// are equal: a float without a fraction is an integer where a double can count (up to ±2^53), -0 is 0,
@@ -57,7 +53,7 @@ impl Segment {
     ///
     /// # Panics
     ///
-    /// When more than [`MAX_DEPTH`] arrays and objects come to lie inside each other.
+    /// When more than [`Key::MAX_DEPTH`] arrays and objects come to lie inside each other.
     ///
     /// ```
     /// use throughline_query::{Key, Segment};
@@ -128,10 +124,7 @@ impl Segment {
     /// Everything that walks a segment does so recursively, and relies on this limit for its stack.
     /// The fallible ways into a key check it before they build; this is for the infallible ones.
     fn assert_room(&self) {
-        assert!(
-            self.depth() < MAX_DEPTH,
-            "more than {MAX_DEPTH} arrays and objects inside each other"
-        );
+        assert!(self.depth() < Key::MAX_DEPTH, "too many arrays and objects inside each other");
     }
 }
 
@@ -484,7 +477,7 @@ impl<T: Into<Self>> From<Option<T>> for Segment {
 
 /// # Panics
 ///
-/// When more than [`MAX_DEPTH`] arrays and objects come to lie inside each other.
+/// When more than [`Key::MAX_DEPTH`] arrays and objects come to lie inside each other.
 impl<T: Into<Self>> From<Vec<T>> for Segment {
     fn from(items: Vec<T>) -> Self {
         let items: Vec<Self> = items.into_iter().map(Into::into).collect();
@@ -495,7 +488,7 @@ impl<T: Into<Self>> From<Vec<T>> for Segment {
 
 /// # Panics
 ///
-/// When more than [`MAX_DEPTH`] arrays and objects come to lie inside each other.
+/// When more than [`Key::MAX_DEPTH`] arrays and objects come to lie inside each other.
 impl<T: Into<Self>, const N: usize> From<[T; N]> for Segment {
     fn from(items: [T; N]) -> Self {
         items.into_iter().map(Into::into).collect::<Vec<Self>>().into()
@@ -506,7 +499,7 @@ macro_rules! tuples {
     ($($($name:ident)+;)*) => {$(
         /// # Panics
         ///
-        /// When more than [`MAX_DEPTH`] arrays and objects come to lie inside each other.
+        /// When more than [`Key::MAX_DEPTH`] arrays and objects come to lie inside each other.
         impl<$($name: Into<Self>),+> From<($($name,)+)> for Segment {
             #[expect(non_snake_case, reason = "each value has its type's name")]
             fn from(($($name,)+): ($($name,)+)) -> Self {
@@ -514,7 +507,7 @@ macro_rules! tuples {
             }
         }
 
-        impl<$($name: Into<Segment>),+> From<($($name,)+)> for super::Key {
+        impl<$($name: Into<Segment>),+> From<($($name,)+)> for Key {
             #[expect(non_snake_case, reason = "each value has its type's name")]
             fn from(($($name,)+): ($($name,)+)) -> Self {
                 Self::new([$(Into::<Segment>::into($name)),+])

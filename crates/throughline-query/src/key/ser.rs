@@ -6,9 +6,9 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::KeyError;
 use super::json::deeper;
-use super::segment::{Array, MAX_DEPTH, Object, Segment, Text};
+use super::segment::{Array, Object, Segment, Text};
+use super::{Key, KeyError};
 
 /// The segments that follow an operation's name: none, the elements of a sequence, or one.
 pub(super) fn params(value: &(impl Serialize + ?Sized)) -> Result<Vec<Segment>, KeyError> {
@@ -40,7 +40,11 @@ impl ToSegment {
     /// Inside of something that cannot be seen.
     fn wrapped(self) -> Result<Self, KeyError> {
         let around = self.around + 1;
-        if around > 4 * MAX_DEPTH { Err(KeyError::TooDeep) } else { Ok(Self { around, ..self }) }
+        if around > 4 * Key::MAX_DEPTH {
+            Err(KeyError::TooDeep)
+        } else {
+            Ok(Self { around, ..self })
+        }
     }
 
     /// Inside of an array or an object.

@@ -282,26 +282,26 @@ fn nested(depth: usize, inner: Value, objects: bool) -> Value {
 fn there_is_a_limit_to_the_depth() {
     for objects in [false, true] {
         let json = |depth| json!(["x", nested(depth, json!(1), objects)]);
-        let deepest = Key::from_json(&json(MAX_DEPTH)).unwrap();
-        assert_eq!(Key::from_json(&json(MAX_DEPTH + 1)), Err(KeyError::TooDeep));
+        let deepest = Key::from_json(&json(Key::MAX_DEPTH)).unwrap();
+        assert_eq!(Key::from_json(&json(Key::MAX_DEPTH + 1)), Err(KeyError::TooDeep));
         assert_eq!(Key::from_json(&json(500)), Err(KeyError::TooDeep));
 
         // The parameters are one level deeper if they are an array that is taken apart.
         let level = usize::from(!objects);
         let of = |depth| Key::of("x", &nested(depth + level, json!(1), objects));
-        assert_eq!(of(MAX_DEPTH), Ok(deepest.clone()));
-        assert_eq!(of(MAX_DEPTH + 1), Err(KeyError::TooDeep));
+        assert_eq!(of(Key::MAX_DEPTH), Ok(deepest.clone()));
+        assert_eq!(of(Key::MAX_DEPTH + 1), Err(KeyError::TooDeep));
         assert_eq!(of(500), Err(KeyError::TooDeep));
 
         // Whoever reads a key has it inside of a document.
         let text = format!("[[{{\"key\":{deepest}}}]]");
         let read: Vec<Vec<BTreeMap<String, Key>>> = serde_json::from_str(&text).unwrap();
         assert_eq!(read[0][0]["key"], deepest);
-        assert!(serde_json::from_value::<Key>(json(MAX_DEPTH + 1)).is_err());
+        assert!(serde_json::from_value::<Key>(json(Key::MAX_DEPTH + 1)).is_err());
         assert!(serde_json::from_value::<Key>(json(500)).is_err());
         assert_eq!(serde_json::from_value::<Key>(deepest.to_json()).unwrap(), deepest);
         assert!(deepest.matches(&deepest.clone()));
-        assert!(deepest.clone().join(1).matches(&Key::from_json(&json(MAX_DEPTH)).unwrap()));
+        assert!(deepest.clone().join(1).matches(&Key::from_json(&json(Key::MAX_DEPTH)).unwrap()));
     }
 }
 
@@ -327,7 +327,7 @@ fn what_never_ends_is_too_deep() {
 #[should_panic(expected = "inside each other")]
 fn segments_put_together_by_hand_have_the_same_limit() {
     let mut segment = Segment::from(1);
-    for depth in 1..=MAX_DEPTH {
+    for depth in 1..=Key::MAX_DEPTH {
         segment = if depth % 2 == 0 { vec![segment].into() } else { object([("a", segment)]) };
     }
     let _ = Segment::from([segment]);

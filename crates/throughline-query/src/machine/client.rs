@@ -41,6 +41,14 @@ pub enum RefetchType {
     Of(TypeFilter),
 }
 
+/// Options that follow from others.
+#[derive(Debug)]
+pub(crate) struct Derived {
+    /// Kept, so that their addresses stay theirs.
+    _sources: (Arc<QueryOptions>, Option<Arc<QueryOptions>>),
+    derived: Arc<QueryOptions>,
+}
+
 impl Machine {
     // --- Defaults ---
 
@@ -48,16 +56,14 @@ impl Machine {
     pub fn set_defaults(&mut self, queries: QueryOptions, mutations: MutationOptions) {
         self.defaults = Arc::new(queries);
         self.config.mutations = mutations;
-        self.completed.clear();
     }
 
     /// Sets the defaults for queries whose keys begin with this one.
     pub fn set_query_defaults(&mut self, key: &Key, options: QueryOptions) {
         match self.query_defaults.iter_mut().find(|(known, _)| known == key) {
-            Some((_, known)) => *known = options,
-            None => self.query_defaults.push((key.clone(), options)),
+            Some((_, known)) => *known = Arc::new(options),
+            None => self.query_defaults.push((key.clone(), Arc::new(options))),
         }
-        self.completed.clear();
     }
 
     /// Sets the defaults for mutations whose keys begin with this one.
@@ -69,28 +75,43 @@ impl Machine {
     }
 
     /// The defaults of the key, if there are any; later ones win.
-    pub(super) fn key_defaults(&self, key: &Key) -> Option<QueryOptions> {
-        let matching = self.query_defaults.iter().filter(|(prefix, _)| key.matches(prefix));
-        matching.map(|(_, options)| options).fold(None, |below, options| {
-            Some(match below {
-                Some(below) => options.over(&below),
-                None => options.clone(),
-            })
-        })
+    pub(super) fn key_defaults(&mut self, key: &Key) -> Option<Arc<QueryOptions>> {
+        let matching: Vec<_> = self
+            .query_defaults
+            .iter()
+            .filter(|(prefix, _)| key.matches(prefix))
+            .map(|(_, options)| Arc::clone(options))
+            .collect();
+        let mut matching = matching.into_iter();
+        let first = matching.next()?;
+        Some(matching.fold(first, |below, options| self.over(&options, &below)))
     }
 
     /// The options with all defaults below them.
     pub(super) fn complete(&mut self, key: &Key, options: &Arc<QueryOptions>) -> Arc<QueryOptions> {
-        if let Some(below) = self.key_defaults(key) {
-            return Arc::new(options.over(&below.over(&self.defaults)));
+        let defaults = Arc::clone(&self.defaults);
+        match self.key_defaults(key) {
+            Some(below) => {
+                let below = self.over(&below, &defaults);
+                self.over(options, &below)
+            }
+            None => self.over(options, &defaults),
         }
-        if self.defaults.is_silent() {
+    }
+
+    /// The options, and what they leave open as `below` says it.
+    pub(super) fn over(
+        &mut self,
+        options: &Arc<QueryOptions>,
+        below: &Arc<QueryOptions>,
+    ) -> Arc<QueryOptions> {
+        if below.is_silent() {
             return Arc::clone(options);
         }
         if options.is_silent() {
-            return Arc::clone(&self.defaults);
+            return Arc::clone(below);
         }
-        self.derived(options, 0, |options, defaults| options.over(defaults))
+        self.derived(options, Some(below), || options.over(below))
     }
 
     /// The options for a fetch that nobody observes: such a fetch is not tried again by default.
@@ -99,9 +120,9 @@ impl Machine {
         if options.retry.get().is_some() {
             return options;
         }
-        self.derived(&options, 1, |options, _| QueryOptions {
+        self.derived(&options, None, || QueryOptions {
             retry: Opt::Set(Retry::Never),
-            ..options.clone()
+            ..(*options).clone()
         })
     }
 
@@ -110,20 +131,21 @@ impl Machine {
     fn derived(
         &mut self,
         options: &Arc<QueryOptions>,
-        kind: u8,
-        derive: impl FnOnce(&QueryOptions, &QueryOptions) -> QueryOptions,
+        below: Option<&Arc<QueryOptions>>,
+        derive: impl FnOnce() -> QueryOptions,
     ) -> Arc<QueryOptions> {
         const KEPT: usize = 256;
-        // The source is kept too, so that its address stays its own.
-        let address = Arc::as_ptr(options) as usize;
-        if let Some((_, derived)) = self.completed.get(&(address, kind)) {
-            return Arc::clone(derived);
+        let address = |options: &Arc<QueryOptions>| Arc::as_ptr(options) as usize;
+        let from = (address(options), below.map_or(0, address));
+        if let Some(known) = self.completed.get(&from) {
+            return Arc::clone(&known.derived);
         }
-        let derived = Arc::new(derive(options, &self.defaults));
+        let derived = Arc::new(derive());
         if self.completed.len() >= KEPT {
             self.completed.clear();
         }
-        self.completed.insert((address, kind), (Arc::clone(options), Arc::clone(&derived)));
+        let sources = (Arc::clone(options), below.cloned());
+        self.completed.insert(from, Derived { _sources: sources, derived: Arc::clone(&derived) });
         derived
     }
 
@@ -329,7 +351,8 @@ impl Machine {
                 kind => kind,
             },
         };
-        if meant.is_empty() {
+        // Of nothing that is meant whatever its type, nothing of a type is meant.
+        if meant.is_empty() && filters.kind == TypeFilter::All {
             self.tell(Effect::Settle(ticket, Ok(Settled::Done)));
             return 0;
         }

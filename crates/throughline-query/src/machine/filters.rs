@@ -84,8 +84,11 @@ pub struct MutationFilters {
     /// By how far they have come.
     pub status: Option<MutationStatus>,
     /// By whatever this says.
-    pub predicate: Option<Arc<dyn Fn(&MutationState) -> bool + Send + Sync>>,
+    pub predicate: Option<MutationPredicate>,
 }
+
+/// Tells of a mutation, by its state and its key, whether it is meant.
+pub type MutationPredicate = Arc<dyn Fn(&MutationState, Option<&Key>) -> bool + Send + Sync>;
 
 impl fmt::Debug for MutationFilters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,7 +159,10 @@ impl Machine {
                 && filters
                     .predicate
                     .as_ref()
-                    .is_none_or(|meant| guarded(false, || meant(&entry.state)))
+                    .is_none_or(|meant| {
+                        let key = entry.options.key.get();
+                        guarded(false, || meant(&entry.state, key))
+                    })
         };
         self.mutation_order.values().copied().filter(meant).collect()
     }

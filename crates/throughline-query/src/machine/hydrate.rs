@@ -55,7 +55,8 @@ impl Machine {
         let has_arrived = arrived.is_some();
         state.data = state.data.or(arrived);
         // What was pending when it was taken and has data now has succeeded meanwhile.
-        if state.status == Status::Pending && state.data.is_some() {
+        let succeeded = state.status == Status::Pending && state.data.is_some();
+        if succeeded {
             state.status = Status::Success;
             state.data_updated_at = dehydrated_at;
         }
@@ -70,6 +71,11 @@ impl Machine {
         };
         let query = match there {
             Some(query) => {
+                // What has succeeded meanwhile is not waited for any more.
+                state.fetch_status = match succeeded && !was_fetching {
+                    true => FetchStatus::Idle,
+                    false => self.query(query).state.fetch_status,
+                };
                 self.renew(query, state, has_arrived && promise.is_some(), dehydrated_at);
                 query
             }
@@ -91,7 +97,6 @@ impl Machine {
         let there = &self.query(query).state;
         let newer = state.data_updated_at > there.data_updated_at;
         if newer || (arrived && at > there.data_updated_at) {
-            state.fetch_status = there.fetch_status;
             let key = self.query(query).key.clone();
             state.data = self.reset_layers(&key, state.data);
             self.dispatch(query, Action::Set(Box::new(state)));

@@ -168,9 +168,9 @@ pub struct Machine {
     defaults: Arc<QueryOptions>,
     /// Options that say nothing.
     silent: Arc<QueryOptions>,
-    /// Options that follow from others, by the address of these and by how they follow.
-    completed: FxHashMap<(usize, u8), (Arc<QueryOptions>, Arc<QueryOptions>)>,
-    query_defaults: Vec<(Key, QueryOptions)>,
+    /// Options that follow from others, by the addresses of these.
+    completed: FxHashMap<(usize, usize), client::Derived>,
+    query_defaults: Vec<(Key, Arc<QueryOptions>)>,
     mutation_defaults: Vec<(Key, MutationOptions)>,
 
     queries: Slab<Query>,
@@ -366,6 +366,11 @@ impl Machine {
     /// Whether this is a server.
     pub fn is_server(&self) -> bool {
         self.config.server
+    }
+
+    /// Says whether this is a server.
+    pub fn set_server(&mut self, server: bool) {
+        self.config.server = server;
     }
 
     /// From now on focus and new connections fetch again. Counts how often it is called.

@@ -8,7 +8,7 @@ use super::{Alarm, Machine, Micro, MutationObserverId, RunOwner};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{
     CallbackCall, CallbackOf, Effect, MutateCall, MutationAction, MutationEvent, MutationId, RunId,
-    Stage,
+    Stage, Ticket,
 };
 use crate::mutation::{MutationState, MutationStatus};
 use crate::options::{MutationOptions, Retry};
@@ -140,6 +140,33 @@ impl Machine {
         }
         self.mutation_event(Some(mutation), MutationEvent::Added);
         mutation
+    }
+
+    /// Submits a mutation that nobody observes; the ticket hears of its end. Gives its number.
+    pub fn submit_mutation(
+        &mut self,
+        options: &MutationOptions,
+        variables: Option<Data>,
+        ticket: Ticket,
+    ) -> MutationId {
+        let options = self.complete_mutation(options);
+        let mutation = self.build_mutation(options, None);
+        let id = self.mutations[mutation as usize].id;
+        self.execute(mutation, variables, Then::Data(ticket));
+        id
+    }
+
+    /// Takes a mutation out of the cache; if it is on its way, it goes on. Whether it was there.
+    pub fn forget_mutation(&mut self, id: MutationId) -> bool {
+        let Some(&mutation) = self.mutation_order.get(&id) else { return false };
+        self.remove_mutation(mutation);
+        true
+    }
+
+    /// How long a mutation stays when nobody observes it, if it is in the cache.
+    pub fn mutation_gc_time(&self, id: MutationId) -> Option<Span> {
+        let &mutation = self.mutation_order.get(&id)?;
+        Some(self.mutations[mutation as usize].gc_time)
     }
 
     fn remove_mutation(&mut self, mutation: u32) {

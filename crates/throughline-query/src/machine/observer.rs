@@ -14,7 +14,7 @@ use crate::options::{
     guarded,
 };
 use crate::result::{Fields, ObserverResult, PagesResult};
-use crate::state::{Direction, Status};
+use crate::state::{Direction, FetchStatus, QueryState, Status};
 use crate::time::{Millis, StaleTime};
 use crate::timers::TimerId;
 
@@ -49,6 +49,20 @@ struct Selected {
     select: Option<Select>,
     data: Option<Data>,
     error: Option<Failure>,
+}
+
+/// What an observer looks at, and how.
+struct Look<'a> {
+    query: QueryId,
+    options: &'a Arc<QueryOptions>,
+    as_if: AsIf,
+}
+
+/// Whether a look tells what is, or what is about to be.
+#[derive(Clone, Copy)]
+enum AsIf {
+    Is,
+    Fetching { restoring: bool },
 }
 
 impl Observer {
@@ -280,12 +294,12 @@ impl Machine {
         let Some(observer) = self.observers.get_mut(id) else { return };
         let before = std::mem::replace(&mut observer.options, Arc::clone(&options));
         let (query_before, infinite) = (observer.query, observer.infinite);
-        observer.key = key.clone();
+        let key_before = std::mem::replace(&mut observer.key, key.clone());
         self.update_query(id);
         let Some(observer) = self.observers.get(id) else { return };
         let (query, mounted) = (observer.query, observer.is_mounted());
         self.set_query_options_of(query, &options, infinite);
-        if !Arc::ptr_eq(&before, &options) {
+        if !Arc::ptr_eq(&before, &options) || key_before != *key {
             self.query_event(query, QueryEvent::OptionsUpdated);
         }
         let moved = query != query_before;
@@ -437,7 +451,8 @@ impl Machine {
 
     fn make_result(&mut self, id: ObserverId) -> Option<ObserverResult> {
         let observer = self.observers.get(id)?;
-        let (result, selected) = self.look(observer);
+        let view = Look { query: observer.query, options: &observer.options, as_if: AsIf::Is };
+        let (result, selected) = self.look(observer, &view);
         if let Some(selected) = selected {
             self.observers.get_mut(id)?.selected = selected;
         }
@@ -445,11 +460,20 @@ impl Machine {
     }
 
     /// What the observer sees now, and what `select` made for it if that is new.
-    fn look(&self, observer: &Observer) -> (ObserverResult, Option<Option<Box<Selected>>>) {
-        let query = observer.query;
-        let options = &observer.options;
-        let state = &self.query(query).state;
+    fn look(
+        &self,
+        observer: &Observer,
+        view: &Look<'_>,
+    ) -> (ObserverResult, Option<Option<Box<Selected>>>) {
+        let (query, options) = (view.query, view.options);
+        let expected = self.expected_state(observer, view);
+        let state = expected.as_ref().unwrap_or(&self.query(query).state);
         let before = observer.result.as_ref();
+        let came_at = if query == observer.query {
+            observer.came_at
+        } else {
+            (state.data_update_count, state.error_update_count)
+        };
 
         let mut data = state.data.clone();
         let mut status = state.status;
@@ -550,14 +574,72 @@ impl Machine {
             status,
             fetch_status: state.fetch_status,
             is_fetched: state.is_fetched(),
-            is_fetched_after_mount: state.data_update_count > observer.came_at.0
-                || state.error_update_count > observer.came_at.1,
+            is_fetched_after_mount: state.data_update_count > came_at.0
+                || state.error_update_count > came_at.1,
             is_placeholder_data,
             is_stale: self.stale_for(query, options),
             is_enabled: self.enabled(options, query),
             pages,
         };
         (result, selected)
+    }
+
+    /// The state a query is about to have, if a look is to tell that.
+    fn expected_state(&self, observer: &Observer, view: &Look<'_>) -> Option<QueryState> {
+        let (query, options) = (view.query, view.options);
+        let AsIf::Fetching { restoring } = view.as_if else { return None };
+        let mut state = self.query(query).state.clone();
+        let fetches = if observer.is_mounted() {
+            (query != observer.query || !self.enabled(&observer.options, query))
+                && self.stale_for(query, options)
+        } else {
+            self.fetches_on_mount(query, options)
+        };
+        if fetches {
+            let mode = Self::network_mode(&self.query(query).options);
+            state.fetch_failure_count = 0;
+            state.fetch_failure_reason = None;
+            state.fetch_status =
+                if self.may_start(mode) { FetchStatus::Fetching } else { FetchStatus::Paused };
+            if state.data.is_none() {
+                state.error = None;
+                state.status = Status::Pending;
+            }
+        }
+        if restoring {
+            state.fetch_status = FetchStatus::Idle;
+        }
+        Some(state)
+    }
+
+    /// What the observer would see with these options, if whatever it would fetch were being
+    /// fetched already: what a user interface may show before it subscribes. While a cache is
+    /// `restoring` nothing is shown as being fetched.
+    pub fn optimistic_result(
+        &mut self,
+        id: ObserverId,
+        key: &Key,
+        options: &Arc<QueryOptions>,
+        restoring: bool,
+    ) -> Option<ObserverResult> {
+        let options = self.complete(key, options);
+        let infinite = self.observers.get(id)?.infinite;
+        let query = self.build(key, &options, infinite, None);
+        let view = Look { query, options: &options, as_if: AsIf::Fetching { restoring } };
+        let (result, selected) = self.look(self.observers.get(id)?, &view);
+        let observer = self.observers.get(id)?;
+        let data = self.query(observer.query).state.data.clone();
+        let observer = self.observers.get_mut(id)?;
+        if let Some(selected) = selected {
+            observer.selected = selected;
+        }
+        let same = observer.result.as_ref().is_some_and(|seen| result.changes(seen).is_empty());
+        if !same {
+            observer.result = Some(result.clone());
+            observer.result_options = Some(Arc::clone(&observer.options));
+            observer.result_data = data;
+        }
+        Some(result)
     }
 
     fn placeholder(&self, observer: &Observer, placeholder: &Placeholder) -> Option<Data> {

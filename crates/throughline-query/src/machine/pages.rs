@@ -6,7 +6,7 @@ use super::query::{Fetch, How};
 use super::{Machine, Micro, QueryId, RunOwner};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{FetchId, PageCall, RunId, Work};
-use crate::options::{Fetcher, PageFn, PageView, QueryOptions, guarded};
+use crate::options::{Fetcher, PageFn, PageView, QueryOptions, Sharing, guarded};
 use crate::state::Direction;
 
 /// The data of an infinite query, without types.
@@ -74,9 +74,11 @@ impl PagesRun {
     }
 
     /// What the fetch comes to, if nothing more is to be fetched.
-    fn outcome(&mut self) -> Data {
+    fn outcome(&mut self, options: &QueryOptions) -> Data {
+        let keeps = matches!(options.sharing.get(), None | Some(Sharing::KeepEqual));
         match (&self.old, self.more) {
-            (Some(old), Some(_)) => old.clone(),
+            (Some(old), Some(_)) if keeps => old.clone(),
+            (Some(old), Some(_)) => Data::new(pages_of(Some(old)).cloned().unwrap_or_default()),
             _ => Data::new(std::mem::take(&mut self.result)),
         }
     }
@@ -116,7 +118,7 @@ impl PagesRun {
                 if self.first_page {
                     self.keep_rest(options);
                 }
-                (self.fetched >= self.wanted).then(|| self.outcome())
+                (self.fetched >= self.wanted).then(|| self.outcome(options))
             }
         }
     }
@@ -170,7 +172,7 @@ impl Machine {
         let (id, options) = (*id, options.clone());
         match pages.next(&options) {
             Next::Nothing => {
-                let outcome = pages.outcome();
+                let outcome = pages.outcome(&options);
                 self.runs.remove(&run);
                 self.resolve(query, id, Some(outcome));
             }

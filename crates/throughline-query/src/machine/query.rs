@@ -10,7 +10,7 @@ use super::waiting::Then;
 use super::{Alarm, Machine, Micro, ObserverId, QueryId, RunOwner};
 use crate::Key;
 use crate::data::{Cause, Data, Failure};
-use crate::effect::{Effect, FetchCall, FetchId, PageCall, QueryEvent, RunId, Work};
+use crate::effect::{Effect, FetchCall, FetchId, PageCall, QueryEvent, RunId, Ticket, Work};
 use crate::options::{Fetcher, NetworkMode, Opt, QueryOptions, QueryView, Sharing, Unobserved};
 use crate::state::{Action, ActionKind, Direction, FetchStatus, QueryState, Status};
 use crate::time::{Millis, Span, StaleTime};
@@ -65,6 +65,8 @@ pub(crate) struct Fetch {
     /// The options it began with; a query may get others meanwhile.
     pub options: Arc<QueryOptions>,
     pub waiters: Vec<Then>,
+    /// Whoever waits for what the function gives, and not for a fetch that may replace this one.
+    watchers: Vec<Then>,
     pub run: Option<RunId>,
     pub promise: Option<Data>,
     pub pages: Option<PagesRun>,
@@ -150,9 +152,9 @@ impl Machine {
         if let Some(query) = self.lookup(key) {
             return query;
         }
-        let own_defaults = self.key_defaults(key).map(Arc::new);
+        let own_defaults = self.key_defaults(key);
         let options = match &own_defaults {
-            Some(below) => Arc::new(options.over(below)),
+            Some(below) => self.over(options, below),
             None => Arc::clone(options),
         };
         let initial = self.initial_state(&options);
@@ -281,12 +283,13 @@ impl Machine {
 
     /// Gives the query other options. If it has no data, it may get what they begin with.
     pub(super) fn set_query_options(&mut self, query: QueryId, options: &Arc<QueryOptions>) {
-        let gc_time = self.gc_time(options.gc_time.get());
-        let entry = self.query_mut(query);
-        entry.options = match &entry.own_defaults {
-            Some(below) => Arc::new(options.over(below)),
+        let options = match self.query(query).own_defaults.clone() {
+            Some(below) => self.over(options, &below),
             None => Arc::clone(options),
         };
+        let gc_time = self.gc_time(options.gc_time.get());
+        let entry = self.query_mut(query);
+        entry.options = options;
         entry.gc_time = entry.gc_time.max(gc_time);
         if entry.state.data.is_some() {
             return;
@@ -313,6 +316,7 @@ impl Machine {
         QueryView {
             key: &entry.key,
             state: &entry.state,
+            observers: entry.observers.len(),
             meta: entry.options.meta.get().map(AsRef::as_ref),
         }
     }
@@ -336,8 +340,8 @@ impl Machine {
     }
 
     pub(super) fn is_static(&self, query: QueryId) -> bool {
-        let observers = &self.query(query).observers;
-        observers.iter().any(|&id| {
+        let entry = self.query(query);
+        entry.state.data.is_some() && entry.observers.iter().any(|&id| {
             self.observers.get(id).is_some_and(|observer| {
                 self.stale_time(&observer.options, query) == StaleTime::Static
             })
@@ -614,6 +618,7 @@ impl Machine {
             attempts: Attempts::new(retry, &options.retry_delay, &options.network_mode),
             options,
             waiters: vec![then],
+            watchers: Vec::new(),
             run: None,
             promise: how.promise,
             pages,
@@ -729,13 +734,21 @@ impl Machine {
     pub(super) fn resolve(&mut self, query: QueryId, id: FetchId, data: Option<Data>) {
         let Some(fetch) = self.fetch_of(query, id) else { return };
         fetch.attempts.phase = Phase::Resolved;
-        self.micro.push_back(Micro::FetchSettled(query, id, Ok(data)));
+        let watchers = std::mem::take(&mut fetch.watchers);
+        self.micro.push_back(Micro::FetchSettled(query, id, Ok(data.clone())));
+        for then in watchers {
+            self.finish(then, Ok(data.clone()));
+        }
     }
 
     fn reject(&mut self, query: QueryId, id: FetchId, failure: Failure) {
         let Some(fetch) = self.fetch_of(query, id) else { return };
         fetch.attempts.phase = Phase::Rejected;
-        self.micro.push_back(Micro::FetchSettled(query, id, Err(failure)));
+        let watchers = std::mem::take(&mut fetch.watchers);
+        self.micro.push_back(Micro::FetchSettled(query, id, Err(failure.clone())));
+        for then in watchers {
+            self.finish(then, Err(failure.clone()));
+        }
     }
 
     pub(super) fn attempt_failed(&mut self, run: RunId, failure: Failure) {
@@ -808,6 +821,18 @@ impl Machine {
         }
     }
 
+    /// The ticket gets what the fetch under way comes to, if one is: its data, or why it failed or
+    /// was cancelled. Gives whether there is one.
+    pub fn watch_fetch(&mut self, key: &Key, ticket: Ticket) -> bool {
+        let Some(query) = self.lookup(key) else { return false };
+        let Some(fetch) = self.query_mut(query).fetch_mut() else { return false };
+        if fetch.attempts.is_over() {
+            return false;
+        }
+        fetch.watchers.push(Then::Data(ticket));
+        true
+    }
+
     /// Cancels the fetch under way, if there is one. `then` hears of it when it is told.
     pub(super) fn cancel(
         &mut self,
@@ -832,6 +857,7 @@ impl Machine {
             _ => None,
         };
         fetch.attempts.phase = Phase::Rejected;
+        let watchers = std::mem::take(&mut fetch.watchers);
         if let Some(run) = fetch.run.take() {
             self.runs.remove(&run);
         }
@@ -840,7 +866,10 @@ impl Machine {
             self.timers.disarm(timer);
         }
         let failure = Failure::from(Cause::Cancelled { revert, silent });
-        self.micro.push_back(Micro::FetchSettled(query, id, Err(failure)));
+        self.micro.push_back(Micro::FetchSettled(query, id, Err(failure.clone())));
+        for then in watchers {
+            self.finish(then, Err(failure.clone()));
+        }
         if revert {
             let entry = self.query(query);
             let before = entry.rare.as_ref().and_then(|rare| rare.revert.clone());

@@ -1,0 +1,13 @@
+//! Replays traces of TanStack Query against throughline-query, and tells where they differ.
+
+mod compare;
+mod function;
+mod observation;
+mod operation;
+mod options;
+mod value;
+mod world;
+mod written;
+
+pub use compare::{Difference, difference, foreign};
+pub use world::World;

@@ -1,0 +1,243 @@
+//! The oracle of the query cache: TanStack Query and throughline-query side by side.
+
+mod coverage;
+mod node;
+mod shrink;
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use query_oracle::{Difference, difference, foreign};
+use serde_json::{Value, json};
+
+use crate::coverage::Coverage;
+use crate::node::Node;
+
+/// Runs traces against TanStack Query and against throughline-query, and tells where they differ.
+#[derive(Parser)]
+#[command(name = "query-oracle", bin_name = "cargo xtask oracle")]
+struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    command: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Run the committed traces in Node and write down what TanStack Query does.
+    Record {
+        /// Write nothing; fail if something would change.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Replay the committed traces here, without Node.
+    Replay {
+        /// Only traces whose id has this in it.
+        filter: Option<String>,
+        /// Show all differences, not only the first ten.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Make random traces, run them in Node and here, and shrink whatever differs.
+    Fuzz(Fuzz),
+}
+
+/// How to fuzz.
+#[derive(clap::Args)]
+struct Fuzz {
+    /// For how long.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// At most so many traces.
+    #[arg(long)]
+    traces: Option<u64>,
+    /// Which traces: the same seed makes the same ones.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Tell the outcome as JSON, in the last line of the output.
+    #[arg(long)]
+    json: bool,
+    /// Show traces that differ as they are.
+    #[arg(long)]
+    no_shrink: bool,
+    /// Stop when a trace differs, not at the tenth.
+    #[arg(long)]
+    stop_at_first: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Action::Record { check } => record(check),
+        Action::Replay { filter, all } => replay(filter.as_deref(), all),
+        Action::Fuzz(fuzz) => fuzz.run(),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The folder of the oracle.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../throughline-query/oracle")
+}
+
+/// Where a replay differs; a replay that panics or does not end differs, too.
+fn compare(trace: &Value, expectation: &Value) -> Option<Difference> {
+    let failed = |why: String| Difference {
+        id: trace["id"].as_str().unwrap_or("?").to_owned(),
+        step: trace["ops"].as_array().map_or(0, Vec::len).saturating_sub(1),
+        what: "the whole replay".to_owned(),
+        expected: Value::Null,
+        seen: json!(why),
+        operation: Value::Null,
+    };
+    match catch_unwind(AssertUnwindSafe(|| difference(trace, expectation))) {
+        Ok(Ok(difference)) => difference,
+        Ok(Err(why)) => Some(failed(why)),
+        Err(_) => Some(failed("it panicked; the message is above".to_owned())),
+    }
+}
+
+fn record(check: bool) -> Result<bool> {
+    node::install(&folder())?;
+    let mut command = Command::new("node");
+    command.args(["oracle.mjs", "record"]).current_dir(folder()).env("NODE_ENV", "production");
+    if check {
+        command.arg("--check");
+    }
+    let status = command.status().context("node could not be started: install Node 20 or newer")?;
+    Ok(status.success())
+}
+
+fn lines(path: &Path) -> Result<Vec<Value>> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let parse = |line| serde_json::from_str(line).with_context(|| format!("in {}", path.display()));
+    text.lines().filter(|line| !line.trim().is_empty()).map(parse).collect()
+}
+
+fn replay(filter: Option<&str>, all: bool) -> Result<bool> {
+    let mut areas: Vec<_> = fs::read_dir(folder().join("traces"))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    areas.sort();
+    let (mut same, mut skipped, mut differences) = (0, 0, Vec::new());
+    for area in areas {
+        let name = area.file_name().context("a file has a name")?;
+        let expectations = lines(&folder().join("expected").join(name))?;
+        let traces = lines(&area)?;
+        if traces.len() != expectations.len() {
+            bail!("{} has not been recorded: run `cargo xtask oracle record`", area.display());
+        }
+        for (trace, expectation) in traces.iter().zip(&expectations) {
+            let id = trace["id"].as_str().unwrap_or_default();
+            if filter.is_some_and(|filter| !id.contains(filter)) {
+                continue;
+            }
+            if foreign(trace).is_some() {
+                skipped += 1;
+                continue;
+            }
+            match compare(trace, expectation) {
+                None => same += 1,
+                Some(difference) => differences.push((difference, trace["pins"].clone())),
+            }
+        }
+    }
+    let shown = if all { differences.len() } else { 10 };
+    for (difference, pins) in differences.iter().take(shown) {
+        println!("{difference}\n  pins      {pins}\n");
+    }
+    println!("{same} traces are the same, {} differ, {skipped} are not replayed", differences.len());
+    Ok(differences.is_empty())
+}
+
+impl Fuzz {
+    fn run(self) -> Result<bool> {
+        const BATCH: u64 = 50;
+        let mut node = Node::start(&folder())?;
+        let mut helper = None;
+        let start = Instant::now();
+        let limit = Duration::from_secs(self.seconds);
+        let mut coverage = Coverage::default();
+        let (mut traces, mut refused, mut skipped, mut differences) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let mut asked = 0;
+        let mut ask = |node: &mut Node| {
+            asked += BATCH;
+            node.ask(&json!({"cmd": "gen", "seed": self.seed, "from": asked - BATCH, "count": BATCH}))
+        };
+        ask(&mut node)?;
+        'all: while start.elapsed() < limit && self.traces.is_none_or(|most| traces < most) {
+            // The next batch is made while this one is replayed.
+            ask(&mut node)?;
+            for _ in 0..BATCH {
+                let answer = node.answer()?;
+                let (trace, Some(expectation)) = (&answer["trace"], answer.get("expect")) else {
+                    refused += 1;
+                    continue;
+                };
+                traces += 1;
+                coverage.count(trace);
+                if foreign(trace).is_some() {
+                    skipped += 1;
+                    continue;
+                }
+                let Some(found) = compare(trace, expectation) else { continue };
+                differences += 1;
+                let (trace, found) = if self.no_shrink {
+                    (trace.clone(), found)
+                } else {
+                    if helper.is_none() {
+                        helper = Some(Node::start(&folder())?);
+                    }
+                    match &mut helper {
+                        Some(helper) => shrink::shrink(helper, trace.clone(), found)?,
+                        None => (trace.clone(), found),
+                    }
+                };
+                eprintln!("{found}\n  trace     {trace}\n");
+                if self.stop_at_first || differences >= 10 {
+                    break 'all;
+                }
+            }
+            if !self.json {
+                eprint!("\r{traces} traces, {differences} differences");
+            }
+        }
+        if !self.json {
+            eprintln!();
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let shares = coverage.shares();
+        if self.json {
+            println!(
+                "{}",
+                json!({
+                    "traces": traces, "differences": differences, "refused": refused,
+                    "skipped": skipped, "seconds": seconds, "coverage": shares,
+                })
+            );
+        } else {
+            for (name, share) in &shares {
+                println!("{:6.1} %  {name}", share * 100.0);
+            }
+            println!(
+                "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; the oracle \
+                 refused {refused}, {skipped} were not replayed; seed {}",
+                traces as f64 / seconds,
+                self.seed,
+            );
+        }
+        Ok(differences == 0)
+    }
+}
