@@ -28,11 +28,8 @@ impl Coverage {
     /// Everything that occurs, with the share of traces that it occurs in, the rarest first.
     pub fn shares(&self) -> Vec<(String, f64)> {
         let all = self.traces.max(1) as f64;
-        let mut shares: Vec<_> = self
-            .counts
-            .iter()
-            .map(|(name, count)| (name.clone(), *count as f64 / all))
-            .collect();
+        let mut shares: Vec<_> =
+            self.counts.iter().map(|(name, count)| (name.clone(), *count as f64 / all)).collect();
         shares.sort_by(|a, b| a.1.total_cmp(&b.1));
         shares
     }

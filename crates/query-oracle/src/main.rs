@@ -158,7 +158,10 @@ fn replay(filter: Option<&str>, all: bool) -> Result<bool> {
     for (difference, pins) in differences.iter().take(shown) {
         println!("{difference}\n  pins      {pins}\n");
     }
-    println!("{same} traces are the same, {} differ, {skipped} are not replayed", differences.len());
+    println!(
+        "{same} traces are the same, {} differ, {skipped} are not replayed",
+        differences.len()
+    );
     Ok(differences.is_empty())
 }
 
@@ -171,10 +174,13 @@ impl Fuzz {
         let limit = Duration::from_secs(self.seconds);
         let mut coverage = Coverage::default();
         let (mut traces, mut refused, mut skipped, mut differences) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let mut races = 0_u64;
         let mut asked = 0;
         let mut ask = |node: &mut Node| {
             asked += BATCH;
-            node.ask(&json!({"cmd": "gen", "seed": self.seed, "from": asked - BATCH, "count": BATCH}))
+            node.ask(
+                &json!({"cmd": "gen", "seed": self.seed, "from": asked - BATCH, "count": BATCH}),
+            )
         };
         ask(&mut node)?;
         'all: while start.elapsed() < limit && self.traces.is_none_or(|most| traces < most) {
@@ -193,17 +199,19 @@ impl Fuzz {
                     continue;
                 }
                 let Some(found) = compare(trace, expectation) else { continue };
+                let other = match &mut helper {
+                    Some(helper) => helper,
+                    none => none.insert(Node::start(&folder())?),
+                };
+                if other.races(trace)? {
+                    races += 1;
+                    continue;
+                }
                 differences += 1;
                 let (trace, found) = if self.no_shrink {
                     (trace.clone(), found)
                 } else {
-                    if helper.is_none() {
-                        helper = Some(Node::start(&folder())?);
-                    }
-                    match &mut helper {
-                        Some(helper) => shrink::shrink(helper, trace.clone(), found)?,
-                        None => (trace.clone(), found),
-                    }
+                    shrink::shrink(other, trace.clone(), found)?
                 };
                 eprintln!("{found}\n  trace     {trace}\n");
                 if self.stop_at_first || differences >= 10 {
@@ -224,7 +232,7 @@ impl Fuzz {
                 "{}",
                 json!({
                     "traces": traces, "differences": differences, "refused": refused,
-                    "skipped": skipped, "seconds": seconds, "coverage": shares,
+                    "skipped": skipped, "races": races, "seconds": seconds, "coverage": shares,
                 })
             );
         } else {
@@ -233,7 +241,7 @@ impl Fuzz {
             }
             println!(
                 "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; the oracle \
-                 refused {refused}, {skipped} were not replayed; seed {}",
+                 refused {refused}, {races} depend on microtasks, {skipped} were not replayed; seed {}",
                 traces as f64 / seconds,
                 self.seed,
             );

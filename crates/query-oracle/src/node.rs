@@ -23,7 +23,7 @@ impl Node {
     pub fn start(folder: &Path) -> Result<Self> {
         install(folder)?;
         let mut child = Command::new("node")
-            .args([std::env::var("ORACLE_SCRIPT").unwrap_or_else(|_| "oracle.mjs".to_owned()), "serve".to_owned()])
+            .args(["oracle.mjs", "serve"])
             .current_dir(folder)
             .env("NODE_ENV", "production")
             .stdin(Stdio::piped())
@@ -56,6 +56,16 @@ impl Node {
             bail!("the oracle ended without an answer");
         }
         serde_json::from_str(&line).context("the oracle's answer is not JSON")
+    }
+
+    /// Whether what a trace comes to depends on the number of microtasks somewhere.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the oracle is gone.
+    pub fn races(&mut self, trace: &Value) -> Result<bool> {
+        self.ask(&json!({"cmd": "run", "trace": trace, "jitters": 24}))?;
+        Ok(self.answer()?["racy"].as_bool() == Some(true))
     }
 
     /// Runs one trace; `None` if the oracle refuses it.

@@ -67,9 +67,9 @@ impl World {
             }
             "getMany" => {
                 let pairs = self.machine.data_of(&self.reader.filters(filters));
-                let pairs = pairs.into_iter().map(|(key, data)| {
-                    json!([key.to_json(), written_or_undefined(data.as_ref())])
-                });
+                let pairs = pairs
+                    .into_iter()
+                    .map(|(key, data)| json!([key.to_json(), written_or_undefined(data.as_ref())]));
                 return Some(Value::Array(pairs.collect()));
             }
             "state" => {
@@ -270,7 +270,8 @@ impl World {
             "qs.set" => self.machine.set_group(group.id, &queries, combine),
             "qs.read" => {
                 let results = self.machine.group_result(group.id)?.results;
-                let shown = results.iter().map(|result| json!({"$result": written::result(result)}));
+                let shown =
+                    results.iter().map(|result| json!({"$result": written::result(result)}));
                 return Some(shown.collect());
             }
             other => panic!("the operation {other} is not replayed"),
@@ -379,7 +380,12 @@ impl World {
                 let redact = operation["redact"].as_bool() != Some(false);
                 let ticket = self.ticket(Awaited::Promise(at));
                 if self.machine.watch_fetch(&key, ticket) {
-                    self.promises.push(Promise { pid: Some(pid), redact, wraps, ..Promise::default() });
+                    self.promises.push(Promise {
+                        pid: Some(pid),
+                        redact,
+                        wraps,
+                        ..Promise::default()
+                    });
                     query["promise"] = json!(at);
                 }
             }

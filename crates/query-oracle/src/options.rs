@@ -13,7 +13,8 @@ use throughline_query::{
 
 use crate::function::{self, Placeheld, Selected};
 use crate::value::{
-    Heap, canonical, equal, is_infinite, is_undefined, millis, thrown, written, written_failure,
+    Heap, canonical, equal, is_infinite, is_undefined, millis, shared, thrown, written,
+    written_failure,
 };
 
 /// A scripted function that the driver runs: its name, and what it does.
@@ -67,11 +68,8 @@ pub const FOREIGN: [&str; 3] = ["queryKeyHashFn", "queryHash", "persister"];
 
 impl Reader {
     pub fn new(fns: &Value) -> Self {
-        let abilities = Abilities {
-            equal: Some(equal),
-            equal_param: Some(equal),
-            ..Abilities::default()
-        };
+        let abilities =
+            Abilities { equal: Some(equal), equal_param: Some(equal), ..Abilities::default() };
         Self {
             fns: fns.as_object().cloned().unwrap_or_default(),
             heap: Arc::default(),
@@ -154,7 +152,8 @@ impl Reader {
             refetch_on_mount: self.dynamic(json.get("refetchOnMount"), refetch_on),
             refetch_on_focus: self.dynamic(json.get("refetchOnWindowFocus"), refetch_on),
             refetch_on_reconnect: self.dynamic(json.get("refetchOnReconnect"), refetch_on),
-            refetch_interval: self.dynamic(json.get("refetchInterval"), |value| Some(millis(value))),
+            refetch_interval: self
+                .dynamic(json.get("refetchInterval"), |value| Some(millis(value))),
             refetch_interval_in_background: three(
                 json.get("refetchIntervalInBackground"),
                 Value::as_bool,
@@ -163,7 +162,10 @@ impl Reader {
             retry: three(json.get("retry"), |value| self.retry(value)),
             retry_delay: three(json.get("retryDelay"), |value| self.retry_delay(value)),
             network_mode: three(json.get("networkMode"), network_mode),
-            sharing: three(json.get("structuralSharing"), |value| self.sharing(value)),
+            sharing: match three(json.get("structuralSharing"), |value| self.sharing(value)) {
+                Opt::Unset => Opt::Set(self.deep_sharing()),
+                said => said,
+            },
             interest: three(json.get("notifyOnChangeProps"), |value| self.interest(value)),
             throw_on_error: three(json.get("throwOnError"), Value::as_bool),
             placeholder: three(json.get("placeholderData"), |value| self.placeholder(value)),
@@ -190,7 +192,11 @@ impl Reader {
 
     /// Options that say nothing but what the cache can do with values.
     pub fn silent(&self) -> QueryOptions {
-        QueryOptions { abilities: Opt::Set(Arc::clone(&self.abilities)), ..QueryOptions::default() }
+        QueryOptions {
+            abilities: Opt::Set(Arc::clone(&self.abilities)),
+            sharing: Opt::Set(self.deep_sharing()),
+            ..QueryOptions::default()
+        }
     }
 
     fn dynamic<T: Clone + Send + Sync + 'static>(
@@ -281,7 +287,7 @@ impl Reader {
 
     fn sharing(&self, value: &Value) -> Option<Sharing> {
         if let Some(whether) = value.as_bool() {
-            return Some(if whether { Sharing::KeepEqual } else { Sharing::Off });
+            return Some(if whether { self.deep_sharing() } else { Sharing::Off });
         }
         let rule = self.spec(value)?["sharing"].as_str()?.to_owned();
         Some(Sharing::By(Arc::new(move |before, data| {
@@ -292,6 +298,12 @@ impl Reader {
             };
             before.filter(|_| keeps).cloned().unwrap_or(data)
         })))
+    }
+
+    /// The sharing that is TanStack's default and cannot be ours, because values have types here.
+    fn deep_sharing(&self) -> Sharing {
+        let heap = self.heap();
+        Sharing::By(Arc::new(move |before, data| shared(&heap, before, data)))
     }
 
     fn interest(&self, value: &Value) -> Option<Fields> {

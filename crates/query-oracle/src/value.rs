@@ -58,7 +58,11 @@ pub struct Heap {
 impl Heap {
     /// A value that came into being just now.
     pub fn fresh(&mut self, value: &Value) -> Data {
-        if is_primitive(value) || is_undefined(value) { self.literal(value) } else { self.new_data(value) }
+        if is_primitive(value) || is_undefined(value) {
+            self.literal(value)
+        } else {
+            self.new_data(value)
+        }
     }
 
     /// A literal, which is one value wherever it is written.
@@ -112,12 +116,30 @@ pub fn equal(a: &Data, b: &Data) -> bool {
     a == b && !has_dates(&a)
 }
 
+/// TanStack's structural sharing, as far as it shows from outside: the old value if nothing is new,
+/// else a copy of arrays and plain objects, else the new value.
+pub fn shared(heap: &std::sync::Mutex<Heap>, before: Option<&Data>, data: Data) -> Data {
+    let Some(before) = before.filter(|before| !before.ptr_eq(&data)) else { return data };
+    if equal(before, &data) {
+        return before.clone();
+    }
+    let (old, new) = (written(before), written(&data));
+    let is_plain = |value: &Value| {
+        let tag = |object: &Map<String, Value>| {
+            object.len() == 1 && object.keys().all(|name| name.starts_with('$'))
+        };
+        value.as_object().is_some_and(|object| !tag(object))
+    };
+    if old.is_array() && new.is_array() || is_plain(&old) && is_plain(&new) {
+        return crate::options::lock(heap).fresh(&new);
+    }
+    data
+}
+
 fn has_dates(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(has_dates),
-        Value::Object(object) => {
-            object.contains_key("$date") || object.values().any(has_dates)
-        }
+        Value::Object(object) => object.contains_key("$date") || object.values().any(has_dates),
         _ => false,
     }
 }

@@ -38,6 +38,8 @@ struct Call {
     hash: String,
     script: String,
     n: u64,
+    /// Its answer is only microtasks away.
+    soon: bool,
 }
 
 /// A stream that is under way.
@@ -128,7 +130,11 @@ impl World {
         let callbacks = &client["cacheCallbacks"];
         let mut callback = |stage: &str| {
             let spec = callbacks["mutation"].get(stage)?;
-            let reference = if spec.get("$fn").is_some() { spec.clone() } else { json!({"$fn": if spec.is_object() { spec.clone() } else { json!({}) }}) };
+            let reference = if spec.get("$fn").is_some() {
+                spec.clone()
+            } else {
+                json!({"$fn": if spec.is_object() { spec.clone() } else { json!({}) }})
+            };
             reader.script(&reference, &format!("cache.{stage}"))
         };
         let mutation_callbacks = MutationCallbacks {
@@ -192,7 +198,9 @@ impl World {
         for (at, operation) in operations.iter().enumerate() {
             let pid = operation["as"]
                 .as_str()
-                .filter(|_| operation["op"] != json!("obs.sub") && operation["op"] != json!("obs.unsub"))
+                .filter(|_| {
+                    operation["op"] != json!("obs.sub") && operation["op"] != json!("obs.unsub")
+                })
                 .map_or_else(|| at.to_string(), str::to_owned);
             let returned = world.operate(operation, &pid);
             if let Some(returned) = returned {
@@ -257,6 +265,11 @@ impl World {
 
     pub(crate) fn later(&mut self, after: Option<i64>, job: Job) {
         match after {
+            // A callback is awaited by one microtask, a function by several.
+            None if matches!(job, Job::Called(..)) => {
+                let at = self.soon.iter().position(|job| !matches!(job, Job::Called(..)));
+                self.soon.insert(at.unwrap_or(self.soon.len()), job);
+            }
             None => self.soon.push_back(job),
             Some(after) => {
                 let place = self.machine.reserve_timer();
@@ -361,7 +374,10 @@ impl World {
             Effect::Abort(fetch) => {
                 for run in self.of_fetch.remove(&fetch).unwrap_or_default() {
                     if let Some(call) = self.calls.get(&run) {
-                        let entry = json!({"t": t, "fn": call.script, "n": call.n});
+                        let mut entry = json!({"t": t, "fn": call.script, "n": call.n});
+                        if call.soon {
+                            entry["soon"] = json!(true);
+                        }
                         self.seen.push("aborts", &call.hash.clone(), entry);
                     }
                     if self.streams.contains_key(&run) {
@@ -496,10 +512,12 @@ impl World {
         }
         self.seen.push("calls", &hash, entry);
         self.of_fetch.entry(call.fetch).or_default().push(call.run);
-        let made = Call { hash, script: script.name.clone(), n };
-        self.calls.insert(call.run, made);
         let step = Self::step_of(&script, n);
-        if step["never"].as_bool() == Some(true) {
+        let never = step["never"].as_bool() == Some(true);
+        let soon = !never && step["after"].is_null() && step.get("stream").is_none();
+        let made = Call { hash, script: script.name.clone(), n, soon };
+        self.calls.insert(call.run, made);
+        if never {
             return;
         }
         let after = step["after"].as_i64();
@@ -729,7 +747,10 @@ fn filled(value: &Value, args: &Value, returned: &[Option<Value>]) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| filled(item, args, returned)).collect(),
         Value::Object(object) => Value::Object(
-            object.iter().map(|(name, item)| (name.clone(), filled(item, args, returned))).collect(),
+            object
+                .iter()
+                .map(|(name, item)| (name.clone(), filled(item, args, returned)))
+                .collect(),
         ),
         other => other.clone(),
     }

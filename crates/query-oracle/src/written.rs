@@ -1,9 +1,7 @@
 //! Results and states as expectations write them: what differs from a base.
 
 use serde_json::{Map, Value, json};
-use throughline_query::{
-    MutationState, ObserverResult, QuerySnapshot, QueryState, Span,
-};
+use throughline_query::{MutationState, ObserverResult, QuerySnapshot, QueryState, Span};
 
 use crate::function::{fetch_status, mutation_status, status};
 use crate::options::direction_name;

@@ -80,7 +80,8 @@ class Generator {
       this.#fns.pages = {
         steps: this.#steps(() => ({})),
         echo: this.#r.pick(['page', 'page', 'n']),
-        ...this.#readSignal(),
+        // Without it a cancelled fetch goes on asking for pages, which is declared not to be followed.
+        readSignal: true,
       }
     }
     if (this.#hasStream) this.#fns.stream = this.#streamFunction()

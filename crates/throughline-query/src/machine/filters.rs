@@ -156,13 +156,10 @@ impl Machine {
                 (Some(meant), Some(key)) => key.matches(meant),
             };
             key && filters.status.is_none_or(|status| entry.state.status == status)
-                && filters
-                    .predicate
-                    .as_ref()
-                    .is_none_or(|meant| {
-                        let key = entry.options.key.get();
-                        guarded(false, || meant(&entry.state, key))
-                    })
+                && filters.predicate.as_ref().is_none_or(|meant| {
+                    let key = entry.options.key.get();
+                    guarded(false, || meant(&entry.state, key))
+                })
         };
         self.mutation_order.values().copied().filter(meant).collect()
     }

@@ -197,8 +197,14 @@ impl Machine {
         let same = same_data(before.as_ref(), group.combined.as_ref());
         let observers = group.observers.clone();
         let result = group.result();
-        for observer in observers {
-            self.track(observer, combine.reads);
+        // Whoever says what to be told of is not asked what was read; if all say so, nobody is.
+        let asked = |id: &ObserverId| {
+            self.observers.get(*id).is_some_and(|o| o.options.interest.get().is_none())
+        };
+        if observers.iter().any(asked) {
+            for observer in observers {
+                self.track(observer, combine.reads);
+            }
         }
         if !same {
             self.tell(Effect::EmitGroup(id, result));

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::retry::{Attempts, Phase};
 use super::waiting::Then;
 use super::{Alarm, Machine, Micro, MutationObserverId, RunOwner};
+use crate::Key;
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{
     CallbackCall, CallbackOf, Effect, MutateCall, MutationAction, MutationEvent, MutationId, RunId,
@@ -33,6 +36,9 @@ pub(crate) struct Mutation {
 #[derive(Debug)]
 struct Exec {
     attempts: Attempts,
+    /// The key and what else the function is told, as they were when the mutation was submitted.
+    key: Option<Key>,
+    meta: Option<Arc<Value>>,
     variables: Option<Data>,
     /// Whoever waits for the end.
     waiters: Vec<Then>,
@@ -171,18 +177,20 @@ impl Machine {
 
     fn remove_mutation(&mut self, mutation: u32) {
         let entry = &mut self.mutations[mutation as usize];
-        if entry.in_cache {
-            entry.in_cache = false;
-            let id = entry.id;
-            let scope = entry.options.scope.get().cloned();
-            self.mutation_order.remove(&id);
-            if let Some(scope) = scope
-                && let Some(scoped) = self.scopes.get_mut(&scope)
-            {
-                scoped.retain(|&other| other != mutation);
-                if scoped.is_empty() {
-                    self.scopes.remove(&scope);
-                }
+        if !entry.in_cache {
+            return;
+        }
+        entry.in_cache = false;
+        let id = entry.id;
+        let scope = entry.options.scope.get().cloned();
+        self.clear_mutation_gc(mutation);
+        self.mutation_order.remove(&id);
+        if let Some(scope) = scope
+            && let Some(scoped) = self.scopes.get_mut(&scope)
+        {
+            scoped.retain(|&other| other != mutation);
+            if scoped.is_empty() {
+                self.scopes.remove(&scope);
             }
         }
         self.mutation_event(Some(mutation), MutationEvent::Removed);
@@ -196,6 +204,7 @@ impl Machine {
         self.scopes.clear();
         for &mutation in &all {
             self.mutations[mutation as usize].in_cache = false;
+            self.clear_mutation_gc(mutation);
         }
         for mutation in all {
             self.mutation_event(Some(mutation), MutationEvent::Removed);
@@ -379,6 +388,8 @@ impl Machine {
         let attempts = Attempts::new(Some(retry), &options.retry_delay, &options.network_mode);
         entry.exec = Some(Box::new(Exec {
             attempts,
+            key: options.key.get().cloned(),
+            meta: options.meta.get().cloned(),
             variables: variables.clone(),
             waiters: vec![then],
             attempt_waiters: Vec::new(),
@@ -532,8 +543,8 @@ impl Machine {
             mutation: entry.id,
             mutator,
             variables: exec.variables.clone(),
-            meta: entry.options.meta.get().cloned(),
-            key: entry.options.key.get().cloned(),
+            meta: exec.meta.clone(),
+            key: exec.key.clone(),
         };
         self.tell(Effect::Mutate(Box::new(call)));
     }

@@ -26,6 +26,10 @@ pub(crate) struct Observer {
     infinite: bool,
     /// How many listen. The first brings the observer to its query, the last takes it away.
     listeners: u32,
+    /// How many wait for a refetch to tell them what the observer sees.
+    awaited: u32,
+    /// Nobody has it any more; it goes when nobody waits for it.
+    forgotten: bool,
     /// Where its news go, if it is one of several observed together.
     pub group: Option<GroupId>,
     tracked: Fields,
@@ -100,6 +104,13 @@ impl Machine {
             return false;
         }
         self.resolve_option(&options.enabled, query).unwrap_or(true)
+    }
+
+    fn enabled_said(&self, options: &QueryOptions, query: QueryId) -> Option<bool> {
+        match options.fetcher {
+            Opt::Set(Fetcher::Skip) => Some(false),
+            _ => self.resolve_option(&options.enabled, query),
+        }
     }
 
     pub(super) fn stale_time(&self, options: &QueryOptions, query: QueryId) -> StaleTime {
@@ -185,6 +196,8 @@ impl Machine {
             options: Arc::clone(options),
             infinite,
             listeners: 0,
+            awaited: 0,
+            forgotten: false,
             group: None,
             tracked: Fields::NONE,
             came_at,
@@ -253,6 +266,37 @@ impl Machine {
     /// Forgets the observer.
     pub fn unobserve(&mut self, id: ObserverId) {
         self.detach(id);
+        if let Some(observer) = self.observers.get_mut(id) {
+            observer.forgotten = true;
+        }
+        self.free_observer(id);
+    }
+
+    /// An observer that is asked for what it sees when something is over.
+    pub(super) fn then_result(
+        &mut self,
+        observer: ObserverId,
+        ticket: Option<Ticket>,
+        throw: bool,
+    ) -> Then {
+        if let Some(observer) = self.observers.get_mut(observer) {
+            observer.awaited += 1;
+        }
+        Then::Result { ticket, observer, throw }
+    }
+
+    /// It was asked.
+    pub(super) fn result_told(&mut self, id: ObserverId) {
+        if let Some(observer) = self.observers.get_mut(id) {
+            observer.awaited = observer.awaited.saturating_sub(1);
+        }
+        self.free_observer(id);
+    }
+
+    fn free_observer(&mut self, id: ObserverId) {
+        if !self.observers.get(id).is_some_and(|o| o.forgotten && o.awaited == 0) {
+            return;
+        }
         if let Some(observer) = self.observers.remove(id) {
             self.unpin(observer.query);
             if let Some(last) = observer.last_with_data {
@@ -311,7 +355,8 @@ impl Machine {
         // The fetch may have brought the observer to a query made anew.
         let Some(observer) = self.observers.get(id) else { return };
         let query = observer.query;
-        let turned = self.enabled(&options, query) != self.enabled(&before, query);
+        // What is said counts, not what it comes to: saying the default restarts timers, too.
+        let turned = self.enabled_said(&options, query) != self.enabled_said(&before, query);
         let moved = query != query_before;
         if mounted
             && (moved
@@ -377,7 +422,7 @@ impl Machine {
         ticket: Ticket,
     ) {
         let how = How { cancel_refetch, ..How::default() };
-        let then = Then::Result { ticket: Some(ticket), observer: id, throw };
+        let then = self.then_result(id, Some(ticket), throw);
         self.execute_fetch(id, how, then);
     }
 
@@ -391,7 +436,7 @@ impl Machine {
         ticket: Ticket,
     ) {
         let how = How { cancel_refetch, more: Some(direction), ..How::default() };
-        let then = Then::Result { ticket: Some(ticket), observer: id, throw };
+        let then = self.then_result(id, Some(ticket), throw);
         self.execute_fetch(id, how, then);
     }
 

@@ -341,11 +341,12 @@ impl Machine {
 
     pub(super) fn is_static(&self, query: QueryId) -> bool {
         let entry = self.query(query);
-        entry.state.data.is_some() && entry.observers.iter().any(|&id| {
-            self.observers.get(id).is_some_and(|observer| {
-                self.stale_time(&observer.options, query) == StaleTime::Static
+        entry.state.data.is_some()
+            && entry.observers.iter().any(|&id| {
+                self.observers.get(id).is_some_and(|observer| {
+                    self.stale_time(&observer.options, query) == StaleTime::Static
+                })
             })
-        })
     }
 
     pub(super) fn is_stale(&self, query: QueryId) -> bool {
@@ -969,7 +970,7 @@ impl Machine {
             let Some(entry) = self.queries.get(query as usize) else { continue };
             let observer = entry.observers.iter().copied().find(|&id| wants(self, id));
             if let Some(observer) = observer {
-                let then = Then::Result { ticket: None, observer, throw: false };
+                let then = self.then_result(observer, None, false);
                 self.execute_fetch(observer, How::default(), then);
             }
             if self.queries.contains(query as usize) {

@@ -86,6 +86,7 @@ impl Machine {
                     if let Some(ticket) = ticket {
                         self.tell(Effect::Settle(ticket, Err(failure)));
                     }
+                    self.result_told(observer);
                     return;
                 }
                 self.update_result(observer);
@@ -94,6 +95,7 @@ impl Machine {
                     let settled = Settled::Result(Box::new(result));
                     self.tell(Effect::Settle(ticket, Ok(settled)));
                 }
+                self.result_told(observer);
             }
             Then::One { wait, throw } => {
                 let outcome = match outcome {
