@@ -135,6 +135,19 @@ fn events_alike(expected: Option<&Value>, seen: Option<&Value>) -> bool {
     expected == seen && told >= least
 }
 
+/// Of what an observer of several queries was told, the last of each moment. In which order queries
+/// change at one moment is not said, and the observer is told of each change.
+fn last_of_each_moment(told: Option<&Value>) -> Vec<(Value, Value, Value)> {
+    let mut moments: Vec<(Value, Value, Value)> = Vec::new();
+    for entry in told.and_then(Value::as_array).into_iter().flatten() {
+        if moments.last().is_some_and(|(t, ..)| *t == entry["t"]) {
+            moments.pop();
+        }
+        moments.push((entry["t"].clone(), entry["r"].clone(), entry["c"].clone()));
+    }
+    moments
+}
+
 /// Aborts of calls. Whether one is seen whose answer is only microtasks away depends on their number.
 fn aborts_alike(expected: Option<&Value>, seen: Option<&Value>) -> bool {
     let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
@@ -183,6 +196,7 @@ fn step_difference(expected: &Value, seen: &Value) -> Option<(String, Value, Val
                 "settled" => settled_alike(a, b),
                 "qev" => events_alike(a, b),
                 "aborts" => aborts_alike(a, b),
+                "qs" => last_of_each_moment(a) == last_of_each_moment(b),
                 _ => false,
             };
             if a != b && !alike {

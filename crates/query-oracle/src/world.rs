@@ -1,6 +1,6 @@
 //! A world with a virtual clock, in which a trace is run against the cache.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 use throughline_query::{
@@ -31,6 +31,20 @@ pub(crate) enum Job {
     Called(RunId, Result<Option<Data>, Failure>),
     /// A promise in a slot settles.
     Promised(usize, Result<Option<Data>, Failure>),
+}
+
+impl Job {
+    /// How many microtasks it takes in JavaScript, about: what is awaited by one comes before what
+    /// is awaited by several.
+    fn ticks(&self) -> u64 {
+        match self {
+            Self::Called(..) | Self::Promised(..) => 1,
+            Self::Chunk(..) | Self::StreamEnd(..) => 2,
+            Self::Mutated(_, Ok(_)) => 4,
+            Self::Mutated(_, Err(_)) | Self::Fetched(_, Ok(_)) => 5,
+            Self::Fetched(_, Err(_)) => 6,
+        }
+    }
 }
 
 /// A call of a query function that is under way.
@@ -96,7 +110,9 @@ pub struct World {
     pub(crate) slots: HashMap<String, Value>,
     pub(crate) promises: Vec<Promise>,
     timers: BTreeMap<(i64, u64), Job>,
-    soon: VecDeque<Job>,
+    soon: BTreeMap<(u64, u64), Job>,
+    /// Counts microtasks, about.
+    tick: u64,
     calls: HashMap<RunId, Call>,
     of_fetch: HashMap<FetchId, Vec<RunId>>,
     streams: HashMap<RunId, Stream>,
@@ -168,7 +184,8 @@ impl World {
             slots: HashMap::new(),
             promises: Vec::new(),
             timers: BTreeMap::new(),
-            soon: VecDeque::new(),
+            soon: BTreeMap::new(),
+            tick: 0,
             calls: HashMap::new(),
             of_fetch: HashMap::new(),
             streams: HashMap::new(),
@@ -264,15 +281,18 @@ impl World {
     }
 
     pub(crate) fn later(&mut self, after: Option<i64>, job: Job) {
+        let place = self.machine.reserve_timer();
+        self.at_place(after, place, job);
+    }
+
+    /// The same, with a place among the timers that was taken before.
+    fn at_place(&mut self, after: Option<i64>, place: u64, job: Job) {
         match after {
-            // A callback is awaited by one microtask, a function by several.
-            None if matches!(job, Job::Called(..)) => {
-                let at = self.soon.iter().position(|job| !matches!(job, Job::Called(..)));
-                self.soon.insert(at.unwrap_or(self.soon.len()), job);
+            None => {
+                let at = self.tick + job.ticks();
+                self.soon.insert((at, place), job);
             }
-            None => self.soon.push_back(job),
             Some(after) => {
-                let place = self.machine.reserve_timer();
                 self.timers.insert((self.now + after.max(0), place), job);
             }
         }
@@ -292,8 +312,11 @@ impl World {
             if self.machine.step() {
                 continue;
             }
-            match self.soon.pop_front() {
-                Some(job) => self.do_job(job),
+            match self.soon.pop_first() {
+                Some(((tick, _), job)) => {
+                    self.tick = tick;
+                    self.do_job(job);
+                }
                 // What a callback did has effects of its own.
                 None if quiet => {
                     self.look_again();
@@ -356,12 +379,14 @@ impl World {
             outcome => outcome,
         };
         let Some(promise) = self.promises.get_mut(at) else { return };
-        for then in std::mem::take(&mut promise.then) {
-            self.soon.push_back(Job::Promised(then, outcome.clone()));
-        }
         promise.settled = Some(outcome.clone());
-        for run in std::mem::take(&mut promise.waiting) {
-            self.soon.push_back(Job::Fetched(run, outcome.clone()));
+        let (then, waiting) =
+            (std::mem::take(&mut promise.then), std::mem::take(&mut promise.waiting));
+        for then in then {
+            self.later(None, Job::Promised(then, outcome.clone()));
+        }
+        for run in waiting {
+            self.later(None, Job::Fetched(run, outcome.clone()));
         }
     }
 
@@ -495,7 +520,7 @@ impl World {
                 let Some(&at) = data.downcast_ref::<usize>() else { return };
                 let Some(promise) = self.promises.get_mut(at) else { return };
                 match promise.settled.clone() {
-                    Some(outcome) => self.soon.push_back(Job::Fetched(call.run, outcome)),
+                    Some(outcome) => self.later(None, Job::Fetched(call.run, outcome)),
                     None => promise.waiting.push(call.run),
                 }
                 return;
@@ -523,7 +548,7 @@ impl World {
         let after = step["after"].as_i64();
         if step.get("stream").is_some() {
             self.streams.insert(call.run, Stream { step });
-            self.later(after, Job::Chunk(call.run, 0));
+            self.at_place(after, call.place, Job::Chunk(call.run, 0));
             return;
         }
         let echo = match script.spec["echo"].as_str() {
@@ -537,7 +562,7 @@ impl World {
             _ => undefined(),
         };
         let outcome = self.outcome(&step, echo);
-        self.later(after, Job::Fetched(call.run, outcome));
+        self.at_place(after, call.place, Job::Fetched(call.run, outcome));
     }
 
     /// What a step comes to.
@@ -590,7 +615,7 @@ impl World {
             _ => undefined(),
         };
         let outcome = self.outcome(&step, echo);
-        self.later(step["after"].as_i64(), Job::Mutated(call.run, outcome));
+        self.at_place(step["after"].as_i64(), call.place, Job::Mutated(call.run, outcome));
     }
 
     fn callback(&mut self, call: &CallbackCall, awaited: bool) {

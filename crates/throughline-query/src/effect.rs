@@ -75,6 +75,8 @@ pub struct FetchCall {
     pub page: Option<PageCall>,
     /// How often the present fetch has failed before.
     pub failures: u32,
+    /// Its place in the order of timers, for a driver that fires timers of its own in that order.
+    pub place: u64,
 }
 
 /// What to run for a fetch.
@@ -114,6 +116,8 @@ pub struct MutateCall {
     pub meta: Option<Arc<Value>>,
     /// The key, if the mutation has one.
     pub key: Option<Key>,
+    /// Its place in the order of timers, for a driver that fires timers of its own in that order.
+    pub place: u64,
 }
 
 /// When in a mutation's life a callback runs.

@@ -146,7 +146,7 @@ export default area('client-filters', (t) => {
       state(k),
     ],
   })
-  t('invalidate-without-data', 'an invalidated query without data is marked; fetching it clears the mark', {
+  t('invalidate-without-data', 'a failed query is invalid already; not the next fetch but its success clears that', {
     fns: { f: [err('E'), ok(1, 5)] },
     ops: [fetch(q(k, 'f')), state(k), invalidate({ queryKey: k }), fetch(q(k, 'f')), state(k), adv(5), state(k)],
   })
@@ -193,8 +193,8 @@ export default area('client-filters', (t) => {
       getMany({}),
     ],
   })
-  t('refetch-set-data', 'set data without a function is not refetched: it was never fetched … but it counts as fetched', {
-    ops: [set(k, 1), refetch({ queryKey: k }), state(k)],
+  t('refetch-set-data', 'set data counts as fetched, so it is refetched, and fails for want of a function', {
+    ops: [set(k, 1), refetch({ queryKey: k }), state(k), adv(7000), state(k)],
   })
   t('refetch-initial-only', 'a query with nothing but initialData and no observer is disabled', {
     fns: { f: [ok('f')] },
@@ -215,7 +215,7 @@ export default area('client-filters', (t) => {
     ],
   })
   t('refetch-skip-token', 'a query whose function is the skip token is not refetched', {
-    ops: [set(k, 0), fetch(q(k, undefined, { queryFn: skip, staleTime: 10 })), obs('o', q(k, undefined, { queryFn: skip })), refetch({ queryKey: k }), state(k)],
+    ops: [set(k, 0), obs('o', q(k, undefined, { queryFn: skip })), refetch({ queryKey: k }), state(k)],
   })
   t('refetch-static', 'a query whose observer says static is not refetched', {
     fns: { f: [ok(1), ok(2)] },

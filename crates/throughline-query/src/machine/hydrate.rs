@@ -81,7 +81,8 @@ impl Machine {
             }
             None => {
                 state.fetch_status = FetchStatus::Idle;
-                let meta = meta.map_or(Opt::Inherit, Opt::Set);
+                // What it carried there counts, also if that is nothing.
+                let meta = meta.map_or(Opt::Unset, Opt::Set);
                 let options = Arc::new(QueryOptions { meta, ..options.clone() });
                 let options = self.complete(&key, &options);
                 self.build(&key, &options, infinite, Some(state))

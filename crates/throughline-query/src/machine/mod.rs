@@ -148,7 +148,7 @@ pub(crate) enum Micro {
     ResumeMutation(u32),
     MutationStep(u32, mutation::Step),
     Wait(WaitId, Result<(), Failure>),
-    Finish(Then),
+    Finish(Then, Result<Option<Data>, Failure>),
     OnFocus,
     OnOnline,
 }
@@ -208,7 +208,9 @@ pub struct Machine {
 
     focused: Option<bool>,
     online: bool,
-    mounted: u32,
+    /// How often it was mounted more than unmounted.
+    mounts: i32,
+    mounted: bool,
 }
 
 impl KeyOf for Slab<Query> {
@@ -257,7 +259,8 @@ impl Machine {
             effects: Vec::new(),
             focused: None,
             online: true,
-            mounted: 0,
+            mounts: 0,
+            mounted: false,
         }
     }
 
@@ -306,7 +309,7 @@ impl Machine {
             Micro::ResumeMutation(mutation) => self.resume_mutation(mutation),
             Micro::MutationStep(mutation, step) => self.mutation_step(mutation, step),
             Micro::Wait(wait, outcome) => self.wait_over(wait, outcome),
-            Micro::Finish(then) => self.finish(then, Ok(None)),
+            Micro::Finish(then, outcome) => self.finish(then, outcome),
             Micro::OnFocus => self.refetch_on_focus(),
             Micro::OnOnline => self.refetch_on_reconnect(),
         }
@@ -373,14 +376,22 @@ impl Machine {
         self.config.server = server;
     }
 
-    /// From now on focus and new connections fetch again. Counts how often it is called.
+    /// From now on focus and new connections fetch again, and let waiting mutations go on. It is
+    /// counted how often this is called; each call has to be taken back by one of
+    /// [`Machine::unmount`].
     pub fn mount(&mut self) {
-        self.mounted = self.mounted.saturating_add(1);
+        self.mounts = self.mounts.saturating_add(1);
+        if self.mounts == 1 {
+            self.mounted = true;
+        }
     }
 
     /// Takes back one [`Machine::mount`].
     pub fn unmount(&mut self) {
-        self.mounted = self.mounted.saturating_sub(1);
+        self.mounts = self.mounts.saturating_sub(1);
+        if self.mounts == 0 {
+            self.mounted = false;
+        }
     }
 
     fn set_focused(&mut self, focused: Option<bool>) {
@@ -388,7 +399,7 @@ impl Machine {
             return;
         }
         self.focused = focused;
-        if self.mounted > 0 && self.is_focused() {
+        if self.mounted && self.is_focused() {
             self.resume_then(Then::OnFocus);
         }
     }
@@ -398,7 +409,7 @@ impl Machine {
             return;
         }
         self.online = online;
-        if self.mounted > 0 && online {
+        if self.mounted && online {
             self.resume_then(Then::OnOnline);
         }
     }

@@ -530,6 +530,7 @@ impl Machine {
 
     fn attempt_mutation(&mut self, mutation: u32) {
         let run = self.new_run(RunOwner::Mutation(mutation));
+        let place = self.timers.reserve();
         let entry = &mut self.mutations[mutation as usize];
         let Some(exec) = &mut entry.exec else { return };
         exec.attempts.phase = Phase::Running;
@@ -545,6 +546,7 @@ impl Machine {
             variables: exec.variables.clone(),
             meta: exec.meta.clone(),
             key: exec.key.clone(),
+            place,
         };
         self.tell(Effect::Mutate(Box::new(call)));
     }

@@ -685,6 +685,7 @@ impl Machine {
 
     /// Asks the driver to run something.
     pub(super) fn ask(&mut self, query: QueryId, run: RunId, work: Work, page: Option<PageCall>) {
+        let place = self.timers.reserve();
         let entry = self.query_mut(query);
         let Some(fetch) = &entry.fetch else { return };
         let options = if fetch.pages.is_some() { &fetch.options } else { &entry.options };
@@ -700,6 +701,7 @@ impl Machine {
             meta: options.meta.get().cloned(),
             page,
             failures: fetch.attempts.failures,
+            place,
         };
         self.tell(Effect::Fetch(Box::new(call)));
     }
@@ -850,7 +852,7 @@ impl Machine {
         };
         let id = fetch.id;
         if fetch.attempts.is_over() {
-            self.micro.extend(then.map(Micro::Finish));
+            self.micro.extend(then.map(|then| Micro::Finish(then, Ok(None))));
             return;
         }
         let sleeping = match fetch.attempts.phase {
@@ -879,7 +881,7 @@ impl Machine {
             self.dispatch(query, Action::Set(Box::new(state)));
         }
         self.tell(Effect::Abort(id));
-        self.micro.extend(then.map(Micro::Finish));
+        self.micro.extend(then.map(|then| Micro::Finish(then, Ok(None))));
     }
 
     /// A fetch is over, and everybody hears of it.
@@ -944,9 +946,11 @@ impl Machine {
             }
         }
         self.schedule_gc(query);
-        for then in waiters {
-            self.finish(then, outcome.clone().map(Some));
-        }
+        // Whoever waits hears of it after all that has settled at this moment, as what follows an
+        // `await` in JavaScript does.
+        let outcome = outcome.map(Some);
+        let heard = waiters.into_iter().filter(|then| !matches!(then, Then::Nothing));
+        self.micro.extend(heard.map(|then| Micro::Finish(then, outcome.clone())));
         self.free(query);
     }
 
