@@ -27,8 +27,8 @@ pub(crate) enum Job {
     StreamEnd(RunId),
     /// A mutation function settles.
     Mutated(RunId, Result<Option<Data>, Failure>),
-    /// A callback returns.
-    Called(RunId, Result<Option<Data>, Failure>),
+    /// A callback returns; whether it is an asynchronous function.
+    Called(RunId, bool, Result<Option<Data>, Failure>),
     /// A promise in a slot settles.
     Promised(usize, Result<Option<Data>, Failure>),
 }
@@ -38,8 +38,9 @@ impl Job {
     /// is awaited by several.
     fn ticks(&self) -> u64 {
         match self {
-            Self::Called(..) | Self::Promised(..) => 1,
+            Self::Called(_, false, _) | Self::Promised(..) => 1,
             Self::Chunk(..) | Self::StreamEnd(..) => 2,
+            Self::Called(_, true, _) => 3,
             Self::Mutated(_, Ok(_)) => 4,
             Self::Mutated(_, Err(_)) | Self::Fetched(_, Ok(_)) => 5,
             Self::Fetched(_, Err(_)) => 6,
@@ -227,6 +228,7 @@ impl World {
             if world.fired > MOST_TIMERS {
                 return Err(format!("more than {MOST_TIMERS} timers fired"));
             }
+            world.machine.audit().map_err(|why| format!("after operation {at}: {why}"))?;
             world.take_snapshots();
             steps.push(std::mem::take(&mut world.seen).into_json());
         }
@@ -362,7 +364,7 @@ impl World {
                 Ok(data) => Event::Mutated(run, data),
                 Err(failure) => Event::MutateFailed(run, failure),
             }),
-            Job::Called(run, outcome) => self.machine.take(Event::Called(run, outcome)),
+            Job::Called(run, _, outcome) => self.machine.take(Event::Called(run, outcome)),
             Job::Promised(promise, outcome) => self.promised(promise, outcome),
         }
     }
@@ -679,7 +681,8 @@ impl World {
         };
         if awaited {
             let after = script.spec["await"].as_i64();
-            self.later(after, Job::Called(call.run, outcome));
+            let is_async = script.spec["async"].as_bool() == Some(true);
+            self.later(after, Job::Called(call.run, is_async, outcome));
         }
     }
 

@@ -238,7 +238,7 @@ export default area('observer-options', (t) => {
     fns: { f: [ok({ a: 1 }, 5)], g: [ok({ a: 1 }, 5)] },
     ops: [...watch('o', q(['a'], 'f', { placeholderData: keepPrevious })), adv(5), opts('o', q(['b'], 'g', { placeholderData: keepPrevious })), adv(5)],
   })
-  t('keep-previous-reset', 'a reset shows the placeholder made of what was last there', {
+  t('keep-previous-reset', 'a reset leaves nothing to keep: the last data was that of the query itself', {
     fns: { f: [ok('one', 5), ok('two', 5)] },
     ops: [...watch('o', q(k, 'f', { placeholderData: keepPrevious })), adv(5), reset(), adv(5)],
   })

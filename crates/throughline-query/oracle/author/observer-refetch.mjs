@@ -17,8 +17,8 @@ export default area('observer-refetch', (t) => {
     ops: [obs('o', q(k, 'f')), again('o'), adv(5), read('o')],
   })
   t('refetch-error', 'a failing refetch resolves with the error in the result', {
-    fns: { f: [ok(1), err('E', 5)] },
-    ops: [...watch('o', q(k, 'f', { retry: false })), again('o'), adv(5)],
+    fns: { f: [err('E', 5)] },
+    ops: [obs('o', q(k, 'f', { retry: false })), again('o'), adv(5)],
   })
   t('refetch-throws', 'with throwOnError it rejects', {
     fns: { f: [ok(1), err('E', 5)] },

@@ -53,7 +53,7 @@ export default area('observer-result', (t) => {
   t('notify-empty-list', 'an empty list: nothing is told', { fns: { f: [ok(1, 5)] }, ops: [...watch('o', q(k, 'f', { notifyOnChangeProps: [] })), adv(5), read('o')] })
   t('notify-function', 'a function gives the list', { fns: { f: [ok(1, 5)] }, ops: [...watch('o', q(k, 'f', { notifyOnChangeProps: $({ props: ['data'] }) })), adv(5)] })
   t('notify-function-all', 'or all', { fns: { f: [ok(1, 5)] }, ops: [...watch('o', q(k, 'f', { notifyOnChangeProps: $({ props: 'all' }) })), track('o', ['data']), adv(5)] })
-  t('notify-undefined-function', 'a function that gives undefined: the tracked fields, or all', {
+  t('notify-undefined', 'an explicitly undefined notifyOnChangeProps is none', {
     fns: { f: [ok(1, 5)] },
     ops: [...watch('o', q(k, 'f', { notifyOnChangeProps: undef })), adv(5)],
   })
@@ -154,7 +154,7 @@ export default area('observer-result', (t) => {
     fns: { f: [ok(1), ok(2, 5)] },
     ops: [...watch('o', q(k, 'f', { select: select({ throwEq: 1 }) })), reset(), read('o'), adv(5)],
   })
-  t('select-throws-dropped', 'taking the selection away leaves the error until new data', {
+  t('select-throws-dropped', 'taking the selection away leaves its error for good, new data or not', {
     fns: { f: [ok(1), ok(2)] },
     ops: [...watch('o', q(k, 'f', { select: select('throw') })), opts('o', q(k, 'f')), read('o'), again('o'), read('o')],
   })

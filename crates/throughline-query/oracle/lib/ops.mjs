@@ -248,6 +248,8 @@ const groups = {
   'qs.new': (run, op) => {
     const queries = decodeQueries(run, op.queries)
     const observer = new QueriesObserver(run.client, queries, groupOptions(run, op))
+    // The constructor forgets `combine`; what uses it (the adapters) sets the queries again anyway.
+    if (op.combine) observer.setQueries(queries, groupOptions(run, op))
     run.groups.set(op.id, { observer, unsubscribe: undefined })
   },
   'qs.sub': (run, { id }) => {
@@ -264,6 +266,7 @@ const groups = {
   'qs.unsub': (run, { id }) => need(run.groups, id, 'queries observer').unsubscribe?.(),
   'qs.set': (run, op) => {
     const { observer } = need(run.groups, op.id, 'queries observer')
+    if (!op.combine) run.combined.delete(op.id)
     observer.setQueries(decodeQueries(run, op.queries), groupOptions(run, op))
   },
   'qs.read': (run, { id }) => ({

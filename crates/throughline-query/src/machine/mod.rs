@@ -4,6 +4,7 @@
 //! and carries them out. Work that TanStack Query leaves to a later microtask waits in the
 //! machine until [`Machine::settle`], which `handle` calls itself.
 
+mod audit;
 mod bounds;
 mod client;
 mod filters;

@@ -229,7 +229,7 @@ impl Machine {
 
     /// Somebody listens.
     pub fn subscribe(&mut self, id: ObserverId) {
-        let Some(observer) = self.observers.get_mut(id) else { return };
+        let Some(observer) = self.observers.get_mut(id).filter(|o| !o.forgotten) else { return };
         observer.listeners += 1;
         if observer.listeners > 1 {
             return;

@@ -38,6 +38,7 @@ pub(crate) struct Query {
     pub in_cache: bool,
     pub infinite: bool,
     signal_read: bool,
+    silenced: bool,
     /// The place in the order in which queries came into the cache.
     pub place: u64,
     /// Counts up with each use of any query; the lowest was used longest ago.
@@ -111,6 +112,16 @@ pub struct QuerySnapshot {
 }
 
 impl Query {
+    /// Whether a fetch is under way.
+    pub(super) fn is_at_it(&self) -> bool {
+        self.fetch.is_some()
+    }
+
+    /// Whether its last fetch was cancelled without a trace, which leaves it as if it still fetched.
+    pub(super) fn was_silenced(&self) -> bool {
+        self.silenced
+    }
+
     pub(super) fn labels(&self) -> &[Label] {
         self.rare.as_ref().map_or(&[], |rare| &rare.labels)
     }
@@ -177,6 +188,7 @@ impl Machine {
             in_cache: true,
             infinite,
             signal_read: false,
+            silenced: false,
             place: self.order.places,
             used: 0,
             weight: 0,
@@ -601,6 +613,7 @@ impl Machine {
     }
 
     fn begin(&mut self, query: QueryId, how: How, then: Then) {
+        self.query_mut(query).silenced = false;
         self.last_fetch += 1;
         self.stats.fetches += 1;
         let id = FetchId(self.last_fetch);
@@ -868,6 +881,7 @@ impl Machine {
         if let Some(timer) = sleeping {
             self.timers.disarm(timer);
         }
+        self.query_mut(query).silenced = silent;
         let failure = Failure::from(Cause::Cancelled { revert, silent });
         self.micro.push_back(Micro::FetchSettled(query, id, Err(failure.clone())));
         for then in watchers {
