@@ -4,6 +4,7 @@
 //! The door stays small. It depends on none of the workspace's crates and starts heavier tools as
 //! their own binaries, so that an edit of a contract does not rebuild it.
 
+mod cache;
 mod ci;
 mod db;
 mod dev;
@@ -48,6 +49,8 @@ enum Command {
     Routes(routes::Routes),
     Db(db::Db),
     Invariants(invariants::Invariants),
+    Oracle(cache::Oracle),
+    Bench(cache::Bench),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +80,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Routes(routes) => routes.run(&workspace),
         Command::Db(db) => db.run(&workspace),
         Command::Invariants(invariants) => invariants.run(&workspace),
+        Command::Oracle(oracle) => oracle.run(&workspace),
+        Command::Bench(bench) => bench.run(&workspace),
     }
 }
 
