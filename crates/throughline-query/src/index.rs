@@ -126,19 +126,6 @@ impl Index {
         });
     }
 
-    /// Whether there is an id whose key matches a prefix, and which passes the test.
-    pub(crate) fn has_match(
-        &self,
-        prefix: &Key,
-        keys: &impl KeyOf,
-        mut test: impl FnMut(u32) -> bool,
-    ) -> bool {
-        let found = self.try_each_match(prefix, keys, |id| {
-            if test(id) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        found.is_break()
-    }
-
     /// How many bytes it has allocated.
     #[cfg(test)]
     pub(crate) fn allocated(&self) -> usize {
@@ -700,8 +687,6 @@ mod tests {
         assert_eq!(found(("todos", [1]).into()), [4]);
         assert_eq!(found(("users", 1).into()), [5]);
         assert_eq!(found(("users", 1, 1).into()), [0_u32; 0]);
-        assert!(index.has_match(&"todos".into(), &keys, |id| id == 4));
-        assert!(!index.has_match(&"todos".into(), &keys, |id| id == 5));
         assert_eq!(index.get(&("users", 1).into(), &keys), Some(5));
         assert_eq!(index.get(&"users".into(), &keys), None);
     }

@@ -17,6 +17,7 @@ pub use effect::{
     CallbackCall, CallbackOf, Effect, FetchCall, FetchId, GroupResult, MutateCall, MutationAction,
     MutationEvent, MutationId, PageCall, QueryEvent, RunId, Settled, Stage, Ticket, Work,
 };
+pub use key::segment::{Array, Float, Object, Text};
 pub use key::{Key, KeyError, Segment};
 pub use machine::{
     Bounds, Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery, Label,

@@ -25,8 +25,6 @@ pub(crate) struct Timers<T> {
     armed: usize,
     /// The next place in the order.
     order: u64,
-    /// The timer that fired last, while it may be armed again, and its place in the order.
-    fired: Option<(TimerId, u64)>,
 }
 
 /// A timer. No other one will have the same id when it is over.
@@ -58,14 +56,7 @@ struct Slot<T> {
 
 impl<T> Default for Timers<T> {
     fn default() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            slots: Vec::new(),
-            free: Vec::new(),
-            armed: 0,
-            order: 0,
-            fired: None,
-        }
+        Self { heap: BinaryHeap::new(), slots: Vec::new(), free: Vec::new(), armed: 0, order: 0 }
     }
 }
 
@@ -76,6 +67,7 @@ impl<T: Copy> Timers<T> {
     }
 
     /// How many timers are armed.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.armed
     }
@@ -95,34 +87,12 @@ impl<T: Copy> Timers<T> {
         order
     }
 
-    /// Gives a timer another deadline; false if there is no such timer any more.
-    ///
-    /// One that just fired, which is to say that [`pop_due`](Self::pop_due) has not been called since,
-    /// keeps its place in the order, as an interval does; one that is still armed takes a new place.
-    pub(crate) fn rearm(&mut self, id: TimerId, due: Millis) -> bool {
-        if !self.knows(id) {
-            return false;
-        }
-        let order = match self.fired.take_if(|fired| fired.0 == id) {
-            Some((_, order)) => order,
-            None => {
-                self.kill_entry(id.slot);
-                self.reserve()
-            }
-        };
-        self.push(due, order, id.slot);
-        self.tidy();
-        true
-    }
-
     /// Forgets a timer; false if it was over already.
     pub(crate) fn disarm(&mut self, id: TimerId) -> bool {
         if !self.knows(id) {
             return false;
         }
-        if self.fired.take_if(|fired| fired.0 == id).is_none() {
-            self.kill_entry(id.slot);
-        }
+        self.kill_entry(id.slot);
         self.free_slot(id.slot);
         self.tidy();
         true
@@ -135,23 +105,17 @@ impl<T: Copy> Timers<T> {
     }
 
     /// Takes the first timer whose deadline is not after `now`.
-    ///
-    /// Its id lives on until the next call, so that it can be armed again.
     pub(crate) fn pop_due(&mut self, now: Millis) -> Option<(TimerId, T)> {
-        if let Some((over, _)) = self.fired.take() {
-            self.free_slot(over.slot);
-        }
         self.skip_dead();
         if self.heap.peek()?.0.due > now {
             return None;
         }
-        let Reverse(Entry { order, slot, .. }) = self.heap.pop()?;
+        let Reverse(Entry { slot, .. }) = self.heap.pop()?;
         self.armed -= 1;
-        self.tidy();
         let Slot { generation, what, .. } = self.slots[slot as usize];
-        let id = TimerId { slot, generation };
-        self.fired = Some((id, order));
-        Some((id, what))
+        self.free_slot(slot);
+        self.tidy();
+        Some((TimerId { slot, generation }, what))
     }
 
     fn knows(&self, id: TimerId) -> bool {
@@ -237,32 +201,6 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_that_just_fired_keeps_its_place_when_it_is_armed_again() {
-        let mut timers = Timers::new();
-        let interval = timers.arm(10, 'i');
-        let other = timers.arm(20, 'o');
-        assert_eq!(timers.pop_due(10), Some((interval, 'i')));
-        let third = timers.arm(20, 't');
-        assert!(timers.rearm(interval, 20));
-        assert_eq!(timers.pop_due(20), Some((interval, 'i')));
-        assert_eq!(timers.pop_due(20), Some((other, 'o')));
-        assert!(!timers.rearm(interval, 30), "another one has fired since");
-        assert_eq!(timers.pop_due(20), Some((third, 't')));
-        assert_eq!(timers.pop_due(Millis::MAX), None);
-        assert!(!timers.rearm(third, 30), "there was another call since");
-    }
-
-    #[test]
-    fn a_timer_that_is_moved_takes_a_new_place() {
-        let mut timers = Timers::new();
-        let moved = timers.arm(10, 'm');
-        let other = timers.arm(20, 'o');
-        assert!(timers.rearm(moved, 20));
-        assert_eq!(timers.pop_due(20), Some((other, 'o')));
-        assert_eq!(timers.pop_due(20), Some((moved, 'm')));
-    }
-
-    #[test]
     fn deadlines_reach_from_end_to_end() {
         let mut timers = Timers::new();
         timers.arm(Millis::MAX, 1);
@@ -278,12 +216,8 @@ mod tests {
         let mut ids: Vec<_> = (0..50_000).map(|at| timers.arm(300_000, at)).collect();
         for round in 1..20 {
             for (at, id) in (0..).zip(&mut ids) {
-                if round % 2 == 0 {
-                    assert!(timers.rearm(*id, 300_000 + round));
-                } else {
-                    assert!(timers.disarm(*id));
-                    *id = timers.arm(300_000 + round, at);
-                }
+                assert!(timers.disarm(*id));
+                *id = timers.arm(300_000 + round, at);
             }
             assert!(timers.heap.len() <= 2 * 50_000 + SLACK + 1);
             assert_eq!(timers.slots.len(), 50_000);
@@ -304,7 +238,6 @@ mod tests {
         Arm(Millis),
         Reserve,
         Disarm(usize),
-        Rearm(usize, Millis),
         Pop(Millis),
     }
 
@@ -314,7 +247,6 @@ mod tests {
             1 => any::<Millis>().prop_map(Op::Arm),
             1 => Just(Op::Reserve),
             3 => any::<usize>().prop_map(Op::Disarm),
-            3 => (any::<usize>(), 0..50_i64).prop_map(|(at, due)| Op::Rearm(at, due)),
             3 => (0..50_i64).prop_map(Op::Pop),
         ];
         proptest::collection::vec(op, 0..400)
@@ -328,7 +260,6 @@ mod tests {
             let mut list: Vec<(Millis, u64, usize)> = Vec::new();
             let mut ids: Vec<TimerId> = Vec::new();
             let mut order = 0;
-            let mut fired = None;
             for op in ops {
                 match op {
                     Op::Arm(due) => {
@@ -344,29 +275,14 @@ mod tests {
                         let what = at % ids.len();
                         let before = list.len();
                         list.retain(|timer| timer.2 != what);
-                        let was_fired = fired.take_if(|fired: &mut (usize, u64)| fired.0 == what);
-                        let known = list.len() < before || was_fired.is_some();
+                        let known = list.len() < before;
                         prop_assert_eq!(timers.disarm(ids[what]), known);
                     }
-                    Op::Rearm(at, due) if !ids.is_empty() => {
-                        let what = at % ids.len();
-                        let mut known = true;
-                        if let Some((_, place)) = fired.take_if(|fired| fired.0 == what) {
-                            list.push((due, place, what));
-                        } else if let Some(timer) = list.iter_mut().find(|timer| timer.2 == what) {
-                            *timer = (due, order, what);
-                            order += 1;
-                        } else {
-                            known = false;
-                        }
-                        prop_assert_eq!(timers.rearm(ids[what], due), known);
-                    }
-                    Op::Disarm(_) | Op::Rearm(..) => {}
+                    Op::Disarm(_) => {}
                     Op::Pop(now) => {
                         list.sort_unstable();
                         let due = list.first().is_some_and(|timer| timer.0 <= now);
                         let expected = due.then(|| list.remove(0));
-                        fired = expected.map(|timer| (timer.2, timer.1));
                         let popped = timers.pop_due(now);
                         prop_assert_eq!(popped, expected.map(|timer| (ids[timer.2], timer.2)));
                     }

@@ -325,8 +325,7 @@ impl Life {
                 if self.open.is_empty() {
                     return;
                 }
-                let (run, mutation) =
-                    self.open.swap_remove(usize::from(which) % self.open.len());
+                let (run, mutation) = self.open.swap_remove(usize::from(which) % self.open.len());
                 self.done.push(run);
                 let data = Data::new(vec![value]);
                 self.machine.take(match (how, mutation) {

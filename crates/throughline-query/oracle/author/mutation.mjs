@@ -60,7 +60,7 @@ export default area('mutation', (t) => {
     fns: { f: [ok('done', 5)] },
     ops: [...watchMut('o', m('f', { ...recorded, onMutate: $({ returns: { was: 1 } }) })), mutate('o', 1, { onSuccess: $({}), onSettled: $({}) }), adv(5)],
   })
-  t('context-error', 'also after an error', {
+  t('context-error', 'the context is there after an error, too', {
     fns: { f: [err('E', 5)] },
     ops: [...watchMut('o', m('f', { ...recorded, onMutate: $({ returns: { was: 1 } }) })), mutate('o', 1, { onError: $({}), onSettled: $({}) }), adv(5)],
   })
@@ -288,7 +288,7 @@ export default area('mutation', (t) => {
     fns: { f: [err('E', 10), ok('a', 10), ok('b', 10)] },
     ops: [exec(scoped('f', 'S', { retry: 1, retryDelay: 10 }), 1), exec(scoped('f', 'S'), 2), adv(10), adv(10), adv(10), adv(10)],
   })
-  t('scope-removed', 'removing the first from the cache lets a later one begin at once', {
+  t('scope-removed', 'removing the first from the cache begins nothing: the next goes on when resumed', {
     fns: { f: [never, ok('b', 10), ok('c', 10)] },
     ops: [exec(scoped('f', 'S'), 1), exec(scoped('f', 'S'), 2), mremove(1), exec(scoped('f', 'S'), 3), adv(20), resume(), adv(20)],
   })

@@ -80,7 +80,8 @@ export class Store {
 
   async #access(what, effect) {
     this.#run.record('store', this.#name, [this.#run.now, ...what])
-    if (this.#after === undefined) await this.#run.jitter()
+    // No jitter here: a store does one thing after the other.
+    if (this.#after === undefined) await undefined
     else await this.#run.sleep(this.#after)
     return effect()
   }

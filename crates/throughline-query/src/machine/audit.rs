@@ -13,7 +13,11 @@ impl Machine {
     pub fn audit(&self) -> Result<(), String> {
         let all: Vec<_> = self.all().collect();
         if all.len() != self.index.len() {
-            return Err(format!("{} queries in order, {} in the index", all.len(), self.index.len()));
+            return Err(format!(
+                "{} queries in order, {} in the index",
+                all.len(),
+                self.index.len()
+            ));
         }
         let mut place = 0;
         let (mut fetching, mut bytes) = (0, 0);
