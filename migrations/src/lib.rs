@@ -5,6 +5,8 @@
 //! instead of using today's constants. A new one is listed at the end of [`Migrator`]'s list.
 
 mod m20261120_000003_tasks;
+mod m20261121_000005_flows;
+mod m20261121_000006_profiles;
 
 mod lock;
 mod run;
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = throughline_auth::migrations();
         migrations.push(Box::new(m20261120_000003_tasks::Migration));
+        migrations.push(Box::new(m20261121_000005_flows::Migration));
+        migrations.push(Box::new(m20261121_000006_profiles::Migration));
         migrations
     }
 }

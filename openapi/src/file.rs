@@ -12,6 +12,9 @@ use anyhow::{Context, Result};
 /// The command that brings the file up to date.
 const COMMAND: &str = "cargo xtask generate";
 
+/// The file of the table of who may do what, beside the document.
+pub(crate) const PERMISSIONS: &str = "permissions.md";
+
 /// `openapi/openapi.json` of the repository that this is built from.
 pub(crate) fn default() -> PathBuf {
     folder().join("openapi.json")

@@ -1,11 +1,13 @@
-//! The application's OpenAPI document, made from its contracts alone: what the server serves at
-//! `/openapi.json` and what `cargo xtask generate` writes.
+//! The application's OpenAPI document and the table of who may do what, made from its contracts alone: what the server
+//! serves at `/openapi.json` and what `cargo xtask generate` writes.
 //!
 //! ```
 //! let document = openapi::document()?;
 //! assert!(document.as_value()["paths"]["/api/tasks"]["get"].is_object());
 //! # Ok::<(), throughline::document::DocumentError>(())
 //! ```
+
+pub mod permissions;
 
 use throughline::document::{Document, DocumentError, Info, OpenApi};
 
@@ -38,10 +40,11 @@ pub fn document() -> Result<OpenApi, DocumentError> {
 
 /// What a reader of the document should know before the first call.
 const DESCRIPTION: &str = "\
-Accounts, and for each of them a list of tasks.
+Accounts, and for each of them tasks and flows.
 
 Sign in with `auth.sign_in`: the answer sets the cookie `session`, whose value also works as a \
-bearer token. Whatever is refused is an `application/problem+json` (RFC 9457) with a stable `code`; \
+bearer token. A service sends an API token of `auth.create_token` in `Authorization: Bearer`; its \
+scopes say whether it may read or write. Whatever is refused is an `application/problem+json` (RFC 9457) with a stable `code`; \
 the codes that an operation can answer with stand at the operation. `x-effects` says what a success \
 does to answers that a client keeps.";
 

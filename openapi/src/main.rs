@@ -1,4 +1,4 @@
-//! Writes the OpenAPI document, checks that the file is what the contracts say, and lists routes.
+//! Writes the OpenAPI document and the table of who may do what, checks that the file is what the contracts say, and lists routes.
 //! `cargo xtask generate` and `cargo xtask routes` run it.
 
 mod file;
@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the document to its file.
+    /// Write the document to its file, and beside it the table of who may do what.
     Generate {
         /// Write nothing; fail when the file is not what the contracts say.
         #[arg(long)]
@@ -58,7 +58,18 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Generate { check, output } => {
             let file = output.unwrap_or_else(file::default);
             let text = openapi::document()?.to_json_pretty();
-            if check { file::check(&file, &text) } else { file::write(&file, &text) }
+            let table = file.with_file_name(file::PERMISSIONS);
+            let files = [(file, text), (table, openapi::permissions::table())];
+            let mut code = ExitCode::SUCCESS;
+            for (file, text) in files {
+                let done =
+                    if check { file::check(&file, &text) } else { file::write(&file, &text) }?;
+                // All that differs is named, not only what differs first.
+                if done != ExitCode::SUCCESS {
+                    code = done;
+                }
+            }
+            Ok(code)
         }
         Command::Routes { json } => print(&if json { routes::json()? } else { routes::table() }),
         Command::Print => print(&openapi::document()?.to_json_pretty()),

@@ -11,7 +11,7 @@ use clap::Args;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Write `openapi/openapi.json` from the contract.
+/// Write `openapi/openapi.json` and `openapi/permissions.md` from the contract.
 #[derive(Args)]
 pub struct Generate {
     /// Write nothing; fail when the file is not what the contract says.

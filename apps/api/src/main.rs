@@ -1,5 +1,6 @@
 //! The server: reads its settings, starts, and stops in good order.
 
+mod admin;
 mod banner;
 mod demo;
 mod log;

@@ -1,15 +1,19 @@
 //! Starts the server and stops it in good order.
 
-use std::{future::IntoFuture, io::Write, time::Duration};
+use std::{future::IntoFuture, io::Write, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use db::{Database, DatabaseOptions};
 use server::{App, Readiness, ServerOptions};
 use tokio::net::TcpListener;
 
-use crate::{banner, demo, log, settings::Settings, stop};
+use crate::{
+    admin, banner, demo, log,
+    settings::{Command, Settings},
+    stop,
+};
 
-/// How often sessions that have ended are deleted.
+/// How often what has ended is deleted.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
 /// Runs the server until it is asked to stop.
@@ -24,10 +28,16 @@ pub async fn run(settings: Settings) -> Result<()> {
     let db = Database::connect(&database).await?;
     bring_up_to_date(&db, settings.migrate || settings.dev).await?;
 
+    if let Some(Command::Admin(command)) = settings.command {
+        return admin::run(db, command).await;
+    }
+
     let options = ServerOptions {
         development: settings.dev,
         trusted_origins: settings.trusted_origins.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
         body_limit: settings.body_limit,
+        keep_audit: Duration::from_secs(u64::from(settings.audit_days) * 24 * 60 * 60),
         hashers: settings.hash_concurrency.map(usize::from),
     };
     let (app, readiness) = (App::new(db.clone(), &options), Readiness::default());
@@ -102,7 +112,9 @@ async fn serve(
         // The sender lives as long as this function; were it gone, it would be time to stop as well.
         let _ = stopped.wait_for(|stop| *stop).await;
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(until).into_future();
+    // With the connection's address, for all that goes by where a request comes from.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(until).into_future();
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => return ended.context("the server ended by itself"),

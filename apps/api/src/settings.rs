@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
+use throughline_auth::Email;
+use throughline_axum::Network;
 
 /// The Throughline server.
 ///
@@ -46,6 +48,10 @@ pub struct Settings {
     #[arg(long, env = "TRUSTED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN", value_parser = origin)]
     pub trusted_origins: Vec<String>,
 
+    /// Proxies whose `X-Forwarded-For` is believed, as `10.0.0.0/8` or a single address; several with commas. Without them a client's address is the one that its connection comes from.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_proxies: Vec<Network>,
+
     /// The largest request body, in bytes.
     #[arg(long, env = "BODY_LIMIT", default_value_t = 1 << 20, value_name = "BYTES")]
     pub body_limit: usize,
@@ -54,9 +60,35 @@ pub struct Settings {
     #[arg(long, env = "HASH_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub hash_concurrency: Option<u16>,
 
+    /// How long the audit is kept, in days.
+    #[arg(long, env = "AUDIT_DAYS", default_value_t = 365, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub audit_days: u32,
+
     /// How long requests under way may take to finish after a signal to stop, in seconds.
     #[arg(long, env = "STOP_GRACE", default_value_t = 10, value_name = "SECONDS")]
     pub stop_grace: u64,
+
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do instead of serving; the settings stand before it.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Manage admins, as whoever runs the server.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+}
+
+/// What can be done about admins.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Make the person under this e-mail address an admin. The server may run meanwhile.
+    Grant {
+        /// The address under which the person has an account.
+        email: Email,
+    },
 }
 
 /// How the log is written.

@@ -1,9 +1,14 @@
-//! `throughline`: the application's tasks from a terminal, for people and for programs.
+//! `throughline`: the application from a terminal, for people and for programs.
 
 mod args;
 
 mod account;
+mod flows;
+mod security;
 mod tasks;
+mod users;
+
+mod manual;
 
 mod failure;
 mod report;
@@ -13,9 +18,11 @@ mod config_dir;
 mod credentials;
 
 mod escape;
+mod paging;
 mod prompt;
 mod table;
 mod terminal;
+mod times;
 
 use std::process::ExitCode;
 
@@ -48,13 +55,31 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args, terminal: &Terminal) -> Result<Report, Failure> {
-    let session = Session::open(args.server)?;
+    let session = match args.command {
+        // These ask no server.
+        Command::Completions { shell } => return Ok(manual::completions(shell)),
+        Command::Man { dir } => return manual::man(dir.as_deref()),
+        // Who signs in or out does so in person, whatever token there is.
+        Command::SignUp(_) | Command::SignIn(_) | Command::SignOut => {
+            Session::open(args.server, None)?
+        }
+        _ => Session::open(args.server, session::token()?)?,
+    };
     let done = match args.command {
         Command::SignUp(input) => return account::sign_up(&session, input).await,
         Command::SignIn(input) => return account::sign_in(&session, input).await,
         Command::SignOut => return account::sign_out(&session).await,
         Command::Whoami => account::whoami(&session).await,
         Command::Tasks(command) => tasks::run(&session, command, terminal).await,
+        Command::Flows(command) => flows::run(&session, command, terminal).await,
+        Command::Profile(command) => users::profile(&session, command, terminal.style).await,
+        Command::Password(args) => security::password(&session, args).await,
+        Command::Sessions(command) => security::sessions(&session, command, terminal).await,
+        Command::Tokens(command) => security::tokens(&session, command, terminal).await,
+        Command::Users(command) => users::run(&session, command, terminal).await,
+        Command::Audit(args) => users::audit(&session, args, terminal).await,
+        Command::Completions { shell } => Ok(manual::completions(shell)),
+        Command::Man { dir } => manual::man(dir.as_deref()),
     };
     // The server may have renewed the session, or ended it; the commands above have kept theirs.
     let kept = session.keep();

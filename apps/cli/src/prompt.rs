@@ -41,6 +41,29 @@ pub fn password() -> Result<Password, Failure> {
     typed.parse().map_err(|error| invalid("password", &error))
 }
 
+/// The password so far, typed without showing it.
+pub fn current_password() -> Result<Password, Failure> {
+    let _ = writeln!(io::stderr(), "The current password, then the new one.");
+    password()
+}
+
+/// The current password and the new one, a line each, from standard input.
+pub fn piped_passwords() -> Result<(Password, Password), Failure> {
+    let mut text = String::new();
+    io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(|error| {
+        Failure::new("client.input", format!("cannot read standard input: {error}"))
+    })?;
+    let (current, new) = two_lines(&text);
+    let current = current.parse().map_err(|error| invalid("current password", &error))?;
+    Ok((current, new.parse().map_err(|error| invalid("new password", &error))?))
+}
+
+/// The first two lines, without their breaks.
+fn two_lines(text: &str) -> (&str, &str) {
+    let mut lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    (lines.next().unwrap_or_default(), lines.next().unwrap_or_default())
+}
+
 /// A new password, typed twice.
 pub fn new_password() -> Result<Password, Failure> {
     let password = password()?;
@@ -74,6 +97,12 @@ fn invalid(what: &str, why: &dyn Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_passwords_are_two_lines() {
+        assert_eq!(two_lines("a b\r\n c \nd"), ("a b", " c "));
+        assert_eq!(two_lines("a"), ("a", ""));
+    }
 
     #[test]
     fn a_line_ends_at_its_break_and_keeps_its_spaces() {

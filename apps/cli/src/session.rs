@@ -1,10 +1,10 @@
 //! One server, called with the credentials that are kept for it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, env};
 
 use client::{
-    ApiError, CallError, Client, ConnectError, Cookie, Credentials, Http, HttpOptions, ServerUrl,
-    auth::Account,
+    ApiError, BearerToken, CallError, Client, ConnectError, Cookie, Credentials, Http, HttpOptions,
+    ServerUrl, auth::Account,
 };
 
 use crate::{
@@ -31,15 +31,20 @@ pub struct Session {
 
 impl Session {
     /// The server that is named, else the one that was signed in to last, else the default.
-    pub fn open(named: Option<ServerUrl>) -> Result<Self, Failure> {
+    /// With a token it is called in place of the session that is kept.
+    pub fn open(named: Option<ServerUrl>, token: Option<BearerToken>) -> Result<Self, Failure> {
         let folder = config_dir::find().ok_or_else(|| {
             Failure::new("client.credentials", "there is no folder for the configuration")
                 .hint("set HOME, or name a folder with THROUGHLINE_CONFIG_DIR")
         })?;
-        Self::within(Store::new(folder), named)
+        Self::within(Store::new(folder), named, token)
     }
 
-    fn within(store: Store, named: Option<ServerUrl>) -> Result<Self, Failure> {
+    fn within(
+        store: Store,
+        named: Option<ServerUrl>,
+        token: Option<BearerToken>,
+    ) -> Result<Self, Failure> {
         let kept = store.load()?;
         let usual = kept.server.as_deref().unwrap_or(DEFAULT_SERVER);
         let usual = usual.parse::<ServerUrl>().map_err(|error| unusable(&error))?;
@@ -50,12 +55,16 @@ impl Session {
         };
         let cookies = kept.sessions.get(server.as_str()).map(|session| &session.cookies);
         let cookies = cookies.into_iter().flatten().map(|(name, value)| Cookie::new(name, value));
-        let kept = cookies.collect::<Result<Vec<_>, _>>().map_err(|error| unusable(&error))?;
-        let options = HttpOptions {
-            credentials: Credentials::Cookies(kept.clone()),
-            user_agent: USER_AGENT,
-            ..HttpOptions::default()
+        let mut kept = cookies.collect::<Result<Vec<_>, _>>().map_err(|error| unusable(&error))?;
+        let credentials = match token {
+            Some(token) => {
+                // What is kept stays as it is.
+                kept.clear();
+                Credentials::Bearer(token)
+            }
+            None => Credentials::Cookies(kept.clone()),
         };
+        let options = HttpOptions { credentials, user_agent: USER_AGENT, ..HttpOptions::default() };
         let http = Http::new(server.clone(), options).map_err(|error| unusable(&error))?;
         Ok(Self { api: Client::over(http), store, server, kept, sign_in })
     }
@@ -122,6 +131,20 @@ impl Session {
             }
         })
     }
+}
+
+/// The variable that holds an API token.
+const TOKEN: &str = "THROUGHLINE_TOKEN";
+
+/// The API token of the environment, if there is one.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn token() -> Result<Option<BearerToken>, Failure> {
+    let Some(text) = env::var_os(TOKEN).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let token = text.to_str().and_then(|text| BearerToken::new(text.trim()).ok());
+    let refused = || Failure::new("client.input", format!("{TOKEN} holds no token"));
+    token.map(Some).ok_or_else(refused)
 }
 
 /// How this program calls itself.

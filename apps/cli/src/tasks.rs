@@ -1,7 +1,7 @@
 //! The commands about tasks.
 
 use client::{
-    CallError, Cursor, Page, Patch, Timestamp,
+    CallError, Cursor, Page, Patch,
     tasks::{CreateTask, ListTasks, Task, TaskById, TaskId, TaskSummary, UpdateTask},
 };
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::{
     session::Session,
     table::{Row, Style, fields, table},
     terminal::Terminal,
+    times::{day, minute_utc},
 };
 
 /// `tasks`: one of its commands.
@@ -155,20 +156,11 @@ fn sheet(task: &Task, style: Style) -> String {
         rows.push(("description", escape::lines(description.as_str())));
     }
     rows.push(("version", task.version.to_string()));
-    rows.push(("created", format!("{} UTC", minute(task.created_at))));
-    rows.push(("changed", format!("{} UTC", minute(task.updated_at))));
+    rows.push(("created", minute_utc(task.created_at)));
+    rows.push(("changed", minute_utc(task.updated_at)));
     fields(&rows, style)
 }
 
 fn mark(completed: bool) -> &'static str {
     if completed { "yes" } else { "no" }
-}
-
-/// The day in UTC: a list has no room for more.
-fn day(time: Timestamp) -> String {
-    time.to_chrono().format("%Y-%m-%d").to_string()
-}
-
-fn minute(time: Timestamp) -> String {
-    time.to_chrono().format("%Y-%m-%d %H:%M").to_string()
 }

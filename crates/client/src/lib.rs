@@ -50,7 +50,7 @@
 pub type Client = contract::Api<Http>;
 
 #[doc(inline)]
-pub use contract::{auth, tasks};
+pub use contract::{auth, flows, tasks, users};
 #[doc(inline)]
 pub use throughline::{
     ApiError, CallError, Created, Cursor, Effect, Limit, Never, NoContent, Page, Patch, Problem,

@@ -2,7 +2,9 @@
 
 pub mod levels;
 
+pub mod flows;
 pub mod tasks;
+pub mod users;
 
 pub use throughline_auth as auth;
 
@@ -11,6 +13,8 @@ throughline::api! {
     pub struct Api {
         auth: auth::AuthClient,
         tasks: tasks::TasksClient,
+        flows: flows::FlowsClient,
+        users: users::UsersClient,
     }
 }
 
@@ -19,4 +23,6 @@ pub fn describe<V: throughline::Describe>(visitor: &mut V) {
     use throughline::Contract;
     auth::AuthContract::describe(visitor);
     tasks::TasksContract::describe(visitor);
+    flows::FlowsContract::describe(visitor);
+    users::UsersContract::describe(visitor);
 }

@@ -1,7 +1,9 @@
 //! The application's values with their limits and, with the feature `orm`, its tables, queries and
 //! database.
 
+pub mod flows;
 pub mod tasks;
+pub mod users;
 
 #[cfg(feature = "orm")]
 pub mod schema;
@@ -14,6 +16,8 @@ mod database;
 mod error;
 #[cfg(feature = "orm")]
 mod options;
+#[cfg(feature = "orm")]
+mod search;
 
 #[cfg(feature = "orm")]
 pub use self::{

@@ -3,7 +3,7 @@
 use sea_orm::{DbBackend, EntityTrait, Schema, sea_query::TableCreateStatement};
 use throughline::database::Index;
 
-use crate::tasks;
+use crate::{flows, tasks, users};
 
 /// A table as its entity declares it.
 #[derive(Clone, Copy)]
@@ -14,12 +14,19 @@ pub struct Table {
     pub indexes: &'static [Index],
 }
 
-/// All tables, each after those that it refers to.
+/// The application's own tables, each after those that it refers to.
 pub const TABLES: &[Table] = &[
-    table::<throughline_auth::users::Entity>(throughline_auth::users::INDEXES),
-    table::<throughline_auth::sessions::Entity>(throughline_auth::sessions::INDEXES),
     table::<tasks::Entity>(tasks::INDEXES),
+    table::<flows::Entity>(flows::INDEXES),
+    table::<users::Entity>(users::INDEXES),
 ];
+
+/// All tables: those of the accounts, which their library lists, and after them the application's own.
+pub fn tables() -> Vec<Table> {
+    let accounts = throughline_auth::TABLES.iter();
+    let accounts = accounts.map(|(create, indexes)| Table { create: *create, indexes });
+    accounts.chain(TABLES.iter().copied()).collect()
+}
 
 const fn table<E: EntityTrait>(indexes: &'static [Index]) -> Table {
     Table { create: |backend| Schema::new(backend).create_table_from_entity(E::default()), indexes }

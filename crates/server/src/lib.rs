@@ -4,7 +4,9 @@ mod app;
 mod health;
 mod router;
 
+mod flows;
 mod tasks;
+mod users;
 
 pub use self::{
     app::{App, ServerOptions},

@@ -1,7 +1,9 @@
 //! The one place where contracts are mounted.
 
 use axum::{Router, response::Redirect, routing::get};
-use contract::{auth::AuthContract, tasks::TasksContract};
+use contract::{
+    auth::AuthContract, flows::FlowsContract, tasks::TasksContract, users::UsersContract,
+};
 use throughline::{Served, document::DocumentError};
 use throughline_axum::{Mount, MountError, MountOptions};
 
@@ -29,17 +31,22 @@ pub fn router(
 ) -> Result<Router, RouterError> {
     let mount = MountOptions {
         trusted_origins: options.trusted_origins.clone(),
+        trusted_proxies: options.trusted_proxies.clone(),
         body_limit: options.body_limit,
         ..MountOptions::default()
     };
     let accounts = app.accounts.clone();
     let session = accounts.layer();
+    let health = health::routes(app.db.clone(), readiness);
+    let served = Served::new(app);
     let router = Mount::new(mount)
-        .routes(health::routes(app.db.clone(), readiness))
+        .routes(health)
         .routes(Router::new().route("/", get(async || Redirect::temporary("/docs/"))))
         .document(openapi::document()?.to_json_pretty())
         .contract_with(AuthContract, Served::new(accounts), |route| route.layer(session.clone()))
-        .contract(TasksContract, Served::new(app))
+        .contract(TasksContract, served.clone())
+        .contract(FlowsContract, served.clone())
+        .contract(UsersContract, served)
         .build()?;
     Ok(router)
 }

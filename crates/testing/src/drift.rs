@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use db::{Database, schema::TABLES};
+use db::{Database, schema::tables};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionSession, TransactionTrait};
 
 use crate::{Kind, TestDatabase};
@@ -28,7 +28,7 @@ pub async fn drift(db: &TestDatabase) -> Vec<String> {
 /// Makes the tables and indexes that the entities declare.
 async fn declare(db: &Database) -> Result<(), DbErr> {
     let tx = db.writer().begin().await?;
-    for table in TABLES {
+    for table in tables() {
         tx.execute(&(table.create)(db.backend())).await?;
         for index in table.indexes {
             tx.execute(&index.statement()).await?;

@@ -1,6 +1,8 @@
 //! The values of an account, with their limits.
 
-use throughline::{Id, Text};
+use std::{fmt, str::FromStr};
+
+use throughline::{Id, Text, input};
 use uuid::Uuid;
 
 /// A person's id.
@@ -44,3 +46,120 @@ pub struct Password(String);
 #[derive(Text)]
 #[text(chars = 1..=100, example = "Ada Lovelace")]
 pub struct PersonName(String);
+
+/// What somebody may do beside what everybody may with their own. Each role may do all that those before it may.
+#[input]
+#[derive(Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(
+    feature = "orm",
+    derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum),
+    sea_orm(rs_type = "String", db_type = "String(sea_orm::sea_query::StringLen::N(16))")
+)]
+pub enum Role {
+    /// Own rows only.
+    #[default]
+    #[cfg_attr(feature = "orm", sea_orm(string_value = "user"))]
+    User,
+    /// What the application lets moderators do with what others write.
+    #[cfg_attr(feature = "orm", sea_orm(string_value = "moderator"))]
+    Moderator,
+    /// Everything, also with other people's accounts.
+    #[cfg_attr(feature = "orm", sea_orm(string_value = "admin"))]
+    Admin,
+}
+
+impl Role {
+    /// The role's name, as it stands on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::User, Self::Moderator, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or("is none of user, moderator, admin")
+    }
+}
+
+/// Why somebody is banned; the person is told.
+#[derive(Text)]
+#[text(chars = 1..=500, example = "Advertises in other people's comments")]
+pub struct BanReason(String);
+
+/// A session, as its owner sees it: made from what the database keeps, and of no use as a credential.
+#[derive(Id)]
+pub struct SessionId(Uuid);
+
+/// An API token's id, of no use as a credential.
+#[derive(Id)]
+pub struct TokenId(Uuid);
+
+/// What an API token is for, as its owner calls it.
+#[derive(Text)]
+#[text(chars = 1..=100, example = "Nightly export")]
+pub struct TokenName(String);
+
+/// What an API token may do.
+#[input]
+#[derive(Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Call procedures that change nothing.
+    Read,
+    /// Call procedures that change something.
+    Write,
+}
+
+impl Scope {
+    /// The scope's name, as it stands on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Read, Self::Write]
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or("is none of read, write")
+    }
+}
+
+/// An entry of the audit.
+#[derive(Id)]
+pub struct AuditId(Uuid);
+
+/// What was done, in two words with a dot between them: `token.created`.
+#[derive(Text)]
+#[text(chars = 3..=64, example = "token.created")]
+pub struct ActName(String);
+
+/// What something was done to: an account, a session, a token.
+#[derive(Id)]
+pub struct TargetId(Uuid);

@@ -29,6 +29,7 @@
 //! # drop(router);
 //! ```
 
+mod client_address;
 mod cross_site;
 mod document;
 mod mount;
@@ -37,6 +38,7 @@ mod reply;
 mod request;
 
 pub use self::{
+    client_address::{Network, NetworkError},
     mount::{Mount, MountError, MountOptions},
     reply::{EncodeProblem, encode_problem},
     request::RequestId,

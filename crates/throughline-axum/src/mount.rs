@@ -11,6 +11,7 @@ use axum::{
 use throughline::{Contract, Fault, Handle, Method, Procedure, Serve, Visitor, faults};
 
 use crate::{
+    Network,
     document::document_routes,
     procedure::serve,
     reply::{EncodeProblem, encode_problem, problem_response},
@@ -28,6 +29,9 @@ pub struct MountOptions {
     pub body_timeout: Duration,
     /// Origins (`https://app.example.org`) whose pages may send writes, beside the server's own. Default: none.
     pub trusted_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed. Default: none, so that a client's address is the one that the
+    /// connection comes from, and no client can choose it.
+    pub trusted_proxies: Vec<Network>,
     /// Writes a problem as a response. Default: [`encode_problem`].
     pub encode_problem: EncodeProblem,
 }
@@ -39,6 +43,7 @@ impl Default for MountOptions {
             body_limit: 1 << 20,
             body_timeout: Duration::from_secs(30),
             trusted_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             encode_problem: Arc::new(encode_problem),
         }
     }
@@ -51,6 +56,7 @@ impl std::fmt::Debug for MountOptions {
             .field("body_limit", &self.body_limit)
             .field("body_timeout", &self.body_timeout)
             .field("trusted_origins", &self.trusted_origins)
+            .field("trusted_proxies", &self.trusted_proxies)
             .finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use serde_json::Value;
 use throughline::Problem;
 
 use crate::MountOptions;
@@ -36,6 +37,12 @@ pub(crate) fn problem_response(options: &MountOptions, problem: &Problem) -> Res
     match problem.status {
         // RFC 9110, section 15.5.2: a 401 names a scheme.
         401 => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+        // How long to wait stands in the problem, for those who read no headers.
+        429 => {
+            if let Some(seconds) = problem.members.get("retry_after").and_then(Value::as_u64) {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
         503 => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"))),
         _ => {}
     }

@@ -9,11 +9,11 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use throughline::{Fault, faults};
+use throughline::{ClientAddress, Fault, faults};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{MountOptions, reply::problem_response};
+use crate::{MountOptions, client_address::client_address, reply::problem_response};
 
 /// The header that carries the id, both ways.
 const HEADER: &str = "x-request-id";
@@ -54,6 +54,9 @@ pub(crate) async fn identify_request(
 ) -> Response {
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
+    if let Some(address) = client_address(&request, &options.trusted_proxies) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let (method, started) = (request.method().clone(), Instant::now());
     // The template, never the path: paths hold ids, and a log is read by more people than a database.
     let route = request.extensions().get::<MatchedPath>().cloned();

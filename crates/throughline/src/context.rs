@@ -1,10 +1,10 @@
 //! Who may call: levels, the context that a handler gets, and the server's one way to tell who calls.
 
-use std::{future::Future, ops::Deref};
+use std::{future::Future, net::IpAddr, ops::Deref};
 
 use http::request::Parts;
 
-use crate::{Fault, Timestamp};
+use crate::{Fault, FaultKind, Timestamp};
 
 /// Who may call, as a type: what the level yields to handlers and how the document describes it.
 ///
@@ -58,11 +58,14 @@ pub struct Security {
     pub optional: bool,
     /// Whether the level may refuse somebody who is signed in (403).
     pub forbids: bool,
+    /// With what the server may refuse credentials that it knows, before the level is asked: that they are those of
+    /// somebody who is banned, for example. An [`Identify`] answers with none but these.
+    pub refusals: &'static [&'static FaultKind],
 }
 
 impl Security {
     /// No credentials: anybody may call.
-    pub const NONE: Self = Self { schemes: &[], optional: true, forbids: false };
+    pub const NONE: Self = Self { schemes: &[], optional: true, forbids: false, refusals: &[] };
     /// The session cookie `session`, or the same id as a bearer token.
     pub const SESSION_OR_TOKEN: Self = Self {
         schemes: &[
@@ -71,6 +74,14 @@ impl Security {
         ],
         optional: false,
         forbids: false,
+        refusals: &[],
+    };
+    /// The session cookie `session` alone: a token that stands for a service does not suffice.
+    pub const SESSION: Self = Self {
+        schemes: &[Scheme::Cookie { name: "session", cookie: "session" }],
+        optional: false,
+        forbids: false,
+        refusals: &[],
     };
 
     /// The same, but a caller without credentials is admitted too.
@@ -81,6 +92,11 @@ impl Security {
     /// The same, and the level may refuse somebody who is signed in: the document lists 403.
     pub const fn forbids(self) -> Self {
         Self { forbids: true, ..self }
+    }
+
+    /// The same, and the server may refuse credentials that it knows with these faults: the document lists them.
+    pub const fn refuses(self, refusals: &'static [&'static FaultKind]) -> Self {
+        Self { refusals, ..self }
     }
 }
 
@@ -116,6 +132,23 @@ impl Scheme {
         }
     }
 }
+
+/// What a request asks for: among the request's extensions when [`Identify`] is asked who sent it, so that credentials
+/// which are good for some procedures only can be refused at the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The operation id: `tasks.get`.
+    pub procedure: &'static str,
+    /// Whether the procedure changes nothing.
+    pub read: bool,
+    /// What its level says of credentials.
+    pub security: Security,
+}
+
+/// The address that a request came from, among the request's extensions: what the server around the dispatcher found,
+/// with proxies taken into account. Absent where there is no network, as in a test without a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
 
 /// Anybody may call; the handler learns nothing about the caller.
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +217,11 @@ impl<L: Level> Cx<L> {
     /// The id under which this request is logged and answered.
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The address that the request came from; `None` where there is no network.
+    pub fn client_address(&self) -> Option<IpAddr> {
+        self.request.extensions.get::<ClientAddress>().map(|address| address.0)
     }
 
     /// When the server began to handle this request: one time for all rows of one use case.

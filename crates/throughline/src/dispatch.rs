@@ -10,8 +10,8 @@ use http::{
 };
 
 use crate::{
-    ApiError, Codec, Cx, Failure, Fault, Handle, Identify, Level, Output, Problem, Procedure,
-    Refusal, RequestReader, Validator, faults, json, url,
+    ApiError, Asked, Codec, Cx, Failure, Fault, Handle, Identify, Level, Output, Problem,
+    Procedure, Refusal, RequestReader, Validator, faults, json, url,
 };
 
 /// What the server around the dispatcher decided.
@@ -93,7 +93,7 @@ where
 async fn run<P, H, F>(
     handle: &H,
     mount: MountInfo<'_>,
-    request: Parts,
+    mut request: Parts,
     values: Vec<String>,
     body: impl FnOnce() -> F + Send,
 ) -> Result<Response<Bytes>, Failure<P::Error>>
@@ -103,6 +103,8 @@ where
     F: Future<Output = Result<Bytes, BodyFault>> + Send,
 {
     // Auth comes before the body, so that nobody makes the server read or parse what they may not send.
+    let security = <P::Level as Level>::SECURITY;
+    request.extensions.insert(Asked { procedure: P::ID, read: P::READ, security });
     let who = Identify::<<P::Level as Level>::Identity>::identify(handle.app(), &request).await?;
     let level = P::Level::admit(who).map_err(|refusal| match refusal {
         Refusal::Unauthenticated => Fault::new(&faults::UNAUTHENTICATED),

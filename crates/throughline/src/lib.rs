@@ -91,7 +91,10 @@ pub mod __private;
 
 pub use self::{
     call::{CallError, Caller, Connect, TransportError, WireRequest, decode_reply, encode_request},
-    context::{Cx, Identify, Level, Nobody, Public, Refusal, Scheme, Security, Transactional},
+    context::{
+        Asked, ClientAddress, Cx, Identify, Level, Nobody, Public, Refusal, Scheme, Security,
+        Transactional,
+    },
     dispatch::{BodyFault, MountInfo, dispatch},
     effect::{Effect, EffectKind, EffectSink, EffectSpec, Match, Source},
     error::{ApiError, Case, Codes, Failure, Internal, InternalExt, Never, Result},

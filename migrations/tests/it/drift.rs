@@ -16,7 +16,7 @@ testing::on_both! {
         }
         assert_eq!(
             facts.iter().filter(|fact| fact.starts_with("foreign key ")).count(),
-            2,
+            5,
             "{facts:#?}"
         );
     }

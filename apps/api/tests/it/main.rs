@@ -4,4 +4,5 @@
 mod end_to_end;
 mod process;
 mod readme;
+mod revocation;
 mod start;

@@ -22,6 +22,8 @@ pub fn api() -> Command {
         "DEV",
         "LOG",
         "TRUSTED_ORIGINS",
+        "TRUSTED_PROXIES",
+        "AUDIT_DAYS",
         "BODY_LIMIT",
     ] {
         command.env_remove(setting);

@@ -33,6 +33,10 @@ fn a_bad_setting() {
         refusal(api().args(["--trusted-origins", "app.example.org"]), 2)
             .contains("an origin is a scheme and a host")
     );
+    assert!(
+        refusal(api().env("TRUSTED_PROXIES", "10.0.0.0/8,proxy"), 2)
+            .contains("`proxy` is no range of addresses")
+    );
     assert!(refusal(api().arg("--no-such-flag"), 2).contains("--help"));
     assert!(sentence(api().args(["--log", "loud=very"])).contains("LOG is `loud=very`"));
     let text = sentence(api().env("DATABASE_URL", "mysql://root:secret@host/name"));
@@ -85,6 +89,8 @@ fn help_names_each_setting() {
         "MIGRATE",
         "DEV",
         "TRUSTED_ORIGINS",
+        "TRUSTED_PROXIES",
+        "AUDIT_DAYS",
         "STOP_GRACE",
     ] {
         assert!(text.contains(&format!("[env: {name}")), "{name} is not in the help:\n{text}");

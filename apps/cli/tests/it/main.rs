@@ -7,6 +7,8 @@
 mod program;
 mod server;
 
+mod accounts;
+mod manual;
 mod output;
 mod refusals;
 mod session;

@@ -3,14 +3,14 @@
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{BinOper, Expr, Func, OnConflict, SimpleExpr},
+    sea_query::{Expr, OnConflict, SimpleExpr},
 };
 use serde::Serialize;
 use throughline::{Cursor, Fault, Page, Patch, Timestamp};
 use throughline_auth::UserId;
 
 use super::{ActiveModel, Column, Description, Entity, Model, SearchText, Summary, TaskId, Title};
-use crate::{Error, Transaction};
+use crate::{Error, Transaction, search::contains};
 
 /// Which tasks a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -73,7 +73,7 @@ pub async fn page(
         rows = rows.filter(Column::Completed.eq(completed));
     }
     if let Some(text) = &filter.text {
-        rows = rows.filter(title_contains(text));
+        rows = rows.filter(contains(Column::Title, text.as_str()));
     }
     if let Some(cursor) = cursor {
         let (created_at, id): (Timestamp, TaskId) = cursor.open(filter)?;
@@ -182,20 +182,4 @@ pub async fn delete(tx: &Transaction, owner: UserId, id: TaskId) -> Result<bool,
 /// The one row with this id, if it is the owner's.
 fn is(owner: UserId, id: TaskId) -> SimpleExpr {
     Column::Id.eq(id).and(Column::CreatedBy.eq(owner))
-}
-
-/// Whether the title has this text in it. The database lowers both sides, so that one rule decides
-/// what equals what.
-fn title_contains(text: &SearchText) -> SimpleExpr {
-    let mut pattern = String::from("%");
-    for character in text.as_str().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    let pattern = SimpleExpr::from(Func::lower(Expr::val(pattern)));
-    let escaped = pattern.binary(BinOper::Escape, SimpleExpr::Constant('\\'.into()));
-    SimpleExpr::from(Func::lower(Column::Title.into_expr())).binary(BinOper::Like, escaped)
 }

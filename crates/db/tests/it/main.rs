@@ -3,6 +3,8 @@
 
 mod database;
 mod errors;
+mod flows;
 mod people;
 mod plans;
 mod tasks;
+mod users;

@@ -4,7 +4,7 @@ use db::tasks::{self, Content, TaskId};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use testing::TestDatabase;
 use throughline::{Timestamp, Transactional};
-use throughline_auth::{UserId, users};
+use throughline_auth::{Role, UserId, users};
 use uuid::Uuid;
 
 /// A person with nothing on their list.
@@ -19,6 +19,10 @@ pub async fn person(db: &TestDatabase, name: &str) -> UserId {
         name: Set(name.parse().unwrap()),
         password_hash: Set(users::PasswordHash("none".to_owned())),
         epoch: Set(Uuid::new_v4()),
+        role: Set(Role::User),
+        banned_at: Set(None),
+        ban_reason: Set(None),
+        ban_expires_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     };

@@ -10,12 +10,14 @@ pub use testing::wire::Answer;
 
 /// A served application; it ends with the test's runtime.
 pub struct Server {
+    pub app: App,
     pub address: SocketAddr,
     pub readiness: Readiness,
 }
 
 /// Somebody with an account and a session.
 pub struct Person {
+    pub id: String,
     pub email: String,
     pub password: String,
     pub session: String,
@@ -27,12 +29,12 @@ impl Server {
         let (options, readiness) =
             (ServerOptions { development: true, ..ServerOptions::default() }, Readiness::default());
         let app = App::new((**db).clone(), &options);
-        let router =
-            server::router(app, &options, readiness.clone()).expect("the contracts fit together");
+        let router = server::router(app.clone(), &options, readiness.clone())
+            .expect("the contracts fit together");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, readiness }
+        Self { app, address, readiness }
     }
 
     /// Sends a request; `session` travels in the cookie.
@@ -76,7 +78,24 @@ impl Server {
             .send("POST", "/api/auth/sign-up", None, Some("application/json"), Some(body), &[])
             .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        Person { email, password, session: session_of(&answer).expect("a session") }
+        let id = answer.value()["id"].as_str().expect("an id").to_owned();
+        Person { id, email, password, session: session_of(&answer).expect("a session") }
+    }
+
+    /// Opens an account of an admin, as whoever runs the server makes one.
+    pub async fn admin(&self) -> Person {
+        let person = self.sign_up().await;
+        let email = person.email.parse().expect("an address");
+        self.app.accounts().grant_admin(&email).await.expect("granted").expect("an account");
+        person
+    }
+
+    /// Makes a token of somebody's and returns its secret.
+    pub async fn token(&self, person: &Person, scopes: &[&str]) -> String {
+        let body = json!({ "name": "a service", "scopes": scopes });
+        let made = self.json(person, "POST", "/api/auth/tokens", body).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.value()["secret"].as_str().expect("a secret").to_owned()
     }
 }
 

@@ -4,19 +4,27 @@ use axum_login::tower_sessions::session::Id;
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 
+use super::token::TokenText;
+use crate::SessionId;
+
 /// The cookie's name.
 pub(super) const COOKIE: &str = "session";
 
 /// What a request shows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Credential {
-    /// The session's id.
-    pub(super) id: Id,
-    /// Where it stood.
-    pub(super) carrier: Carrier,
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Credential {
+    /// A session's id.
+    Session {
+        /// The id.
+        id: Id,
+        /// Where it stood.
+        carrier: Carrier,
+    },
+    /// An API token.
+    Token(TokenText),
 }
 
-/// Where a credential stands.
+/// Where a session's id stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carrier {
     /// `Authorization: Bearer`.
@@ -26,12 +34,17 @@ pub(super) enum Carrier {
 }
 
 impl Credential {
-    /// What the request shows, if it has the form of an id. A bearer token decides alone, also when
-    /// it is malformed: a client that sends one does not mean the cookie.
+    /// What the request shows, if it has the form of a credential. What stands in `Authorization: Bearer` decides alone,
+    /// also when it is malformed: a client that sends one does not mean the cookie.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         match bearer(headers) {
-            Some(token) => Some(Self { id: token.parse().ok()?, carrier: Carrier::Bearer }),
-            None => Some(Self { id: cookie(headers)?.parse().ok()?, carrier: Carrier::Cookie }),
+            Some(token) if TokenText::is_meant(token) => TokenText::parse(token).map(Self::Token),
+            Some(token) => {
+                Some(Self::Session { id: token.parse().ok()?, carrier: Carrier::Bearer })
+            }
+            None => {
+                Some(Self::Session { id: cookie(headers)?.parse().ok()?, carrier: Carrier::Cookie })
+            }
         }
     }
 }
@@ -40,6 +53,16 @@ impl Credential {
 /// a slow hash.
 pub(super) fn stored(id: &Id) -> Vec<u8> {
     Sha256::digest(id.0.to_le_bytes()).to_vec()
+}
+
+/// The id under which a session's owner sees it, made from what the database keeps.
+pub(super) fn shown(stored: &[u8]) -> SessionId {
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(stored) {
+        *byte = *from;
+    }
+    // Version 8: a UUID of the application's own making (RFC 9562, section 5.8).
+    SessionId::from(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 /// The bearer token, if there is one; empty when it is no text.
@@ -77,11 +100,33 @@ mod tests {
         let cookie = format!("theme=dark; session={one}; x=y");
         let bearer = format!("bearer {two}");
         let found = of(&[(header::COOKIE, &cookie)]);
-        assert_eq!(found, Some(Credential { id: one, carrier: Carrier::Cookie }));
+        assert_eq!(found, Some(Credential::Session { id: one, carrier: Carrier::Cookie }));
         let found = of(&[(header::COOKIE, &cookie), (header::AUTHORIZATION, &bearer)]);
-        assert_eq!(found, Some(Credential { id: two, carrier: Carrier::Bearer }));
+        assert_eq!(found, Some(Credential::Session { id: two, carrier: Carrier::Bearer }));
         let found = of(&[(header::COOKIE, &cookie), (header::AUTHORIZATION, "Basic QQ==")]);
-        assert_eq!(found, Some(Credential { id: one, carrier: Carrier::Cookie }));
+        assert_eq!(found, Some(Credential::Session { id: one, carrier: Carrier::Cookie }));
+    }
+
+    #[test]
+    fn a_token_is_told_from_a_session() {
+        let (session, token) = (Id::default(), TokenText::generate());
+        let cookie = format!("session={session}");
+        let bearer = format!("Bearer {}", token.clone().into_string());
+        let found = of(&[(header::COOKIE, &cookie), (header::AUTHORIZATION, &bearer)]);
+        assert_eq!(found, Some(Credential::Token(token)));
+        let broken = &bearer[..bearer.len() - 1];
+        assert_eq!(of(&[(header::COOKIE, &cookie), (header::AUTHORIZATION, broken)]), None);
+        // In a cookie it is nothing.
+        assert_eq!(of(&[(header::COOKIE, &bearer.replace("Bearer ", "session="))]), None);
+    }
+
+    #[test]
+    fn what_a_sessions_owner_sees_is_no_credential() {
+        let id = Id::default();
+        let shown = shown(&stored(&id));
+        assert_ne!(shown.uuid().as_bytes(), &id.0.to_le_bytes());
+        assert_ne!(shown.uuid().as_bytes(), &id.0.to_be_bytes());
+        assert_eq!(shown.uuid().get_version_num(), 8);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where the session layer keeps sessions: the table `sessions`.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 use axum_login::tower_sessions::{
@@ -10,7 +10,8 @@ use axum_login::tower_sessions::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, TryInsertResult,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    TransactionSession, TransactionTrait, TryInsertResult,
     sea_query::{Expr, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -22,19 +23,33 @@ use throughline::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::credential::stored;
-use crate::{UserId, sessions};
+use super::{
+    audit::{self, Actor, acts},
+    credential::{shown, stored},
+};
+use crate::{TargetId, UserId, sessions, users};
 
 /// The entry of a session's data where axum-login keeps who is signed in.
 pub(super) const ACCOUNT: &str = "account";
-/// The entry for what the client called itself.
-pub(super) const USER_AGENT: &str = "user_agent";
+/// The entry for where a new session comes from: an [`Origin`].
+pub(super) const ORIGIN: &str = "origin";
 /// The longest name of a client that is kept, in characters.
 const LONGEST_AGENT: usize = 200;
-/// The entry that keeps a session from looking empty, when the database could not be asked for it.
+/// The entry that keeps a session of nobody from looking empty.
 const UNREAD: &str = "unread";
 /// How the text of an error begins whose cause passes: the session layer hands on nothing but text.
 const PASSING: &str = "the database is away or busy: ";
+
+/// Where a new session comes from.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Origin {
+    /// What the client calls itself.
+    pub(super) user_agent: Option<String>,
+    /// The address that the request came from.
+    pub(super) address: Option<IpAddr>,
+    /// The id under which the request is logged.
+    pub(super) request_id: Option<String>,
+}
 
 /// The sessions in the database. Only those of signed-in people are kept.
 #[derive(Clone, Debug)]
@@ -79,11 +94,40 @@ impl Sessions {
         Ok(sessions::Entity::delete_many().filter(ended).exec(&self.writer).await?.rows_affected)
     }
 
-    async fn find(&self, id: &Id) -> std::result::Result<Option<sessions::Model>, DbErr> {
-        sessions::Entity::find_by_id(stored(id))
+    /// Writes a new session and that it began, or nothing when there is one under this id; says whether it did.
+    async fn insert(
+        &self,
+        row: sessions::ActiveModel,
+        actor: &Actor,
+    ) -> std::result::Result<bool, DbErr> {
+        let shown = row.id.try_as_ref().map(|id| TargetId::from(shown(id).uuid()));
+        let tx = self.writer.begin().await?;
+        let insert =
+            sessions::Entity::insert(row).on_conflict_do_nothing_on([sessions::Column::Id]);
+        match insert.exec_without_returning(&tx).await? {
+            TryInsertResult::Inserted(1..) => {
+                audit::write(&tx, actor, acts::SIGNED_IN, shown, None).await?;
+                TransactionSession::commit(tx).await?;
+                Ok(true)
+            }
+            TryInsertResult::Inserted(0) | TryInsertResult::Conflicted | TryInsertResult::Empty => {
+                TransactionSession::rollback(tx).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The session that lasts, and whether it is under its owner's epoch.
+    async fn find(&self, id: &Id) -> std::result::Result<Option<(sessions::Model, bool)>, DbErr> {
+        let found = sessions::Entity::find_by_id(stored(id))
             .filter(lasts(Timestamp::now()))
+            .find_also_related(users::Entity)
             .one(&self.reader)
-            .await
+            .await?;
+        Ok(found.map(|(session, owner)| {
+            let counts = owner.is_some_and(|owner| owner.epoch == session.epoch);
+            (session, counts)
+        }))
     }
 }
 
@@ -96,9 +140,21 @@ pub(super) fn lasts(now: Timestamp) -> SimpleExpr {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let Some((user_id, epoch)) = signed_in_as(record)? else { return Ok(()) };
-        let agent = record.data.get(USER_AGENT).and_then(|agent| agent.as_str());
+        let origin = match record.data.get(ORIGIN) {
+            None => Origin::default(),
+            Some(entry) => {
+                Origin::deserialize(entry).map_err(|error| Error::Decode(error.to_string()))?
+            }
+        };
+        let agent = origin.user_agent.as_deref();
         let agent: Option<String> = agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect());
         let now = Timestamp::now();
+        let actor = Actor {
+            user: Some(user_id),
+            at: now,
+            address: origin.address,
+            request_id: origin.request_id,
+        };
         let expires_at = now.plus(self.lifetime);
         loop {
             let row = sessions::ActiveModel {
@@ -110,18 +166,13 @@ impl SessionStore for Sessions {
                 idle_expires_at: Set(self.idle_end(now, expires_at)),
                 expires_at: Set(expires_at),
                 user_agent: Set(agent.clone()),
+                address: Set(actor.address.map(|address| address.to_string())),
             };
-            let insert =
-                sessions::Entity::insert(row).on_conflict_do_nothing_on([sessions::Column::Id]);
-            match insert.exec_without_returning(&self.writer).await.map_err(backend)? {
-                TryInsertResult::Inserted(1..) => return Ok(()),
-                // A session that is there already is somebody's: never take it over.
-                TryInsertResult::Inserted(0)
-                | TryInsertResult::Conflicted
-                | TryInsertResult::Empty => {
-                    record.id = Id::default();
-                }
+            if self.insert(row, &actor).await.map_err(backend)? {
+                return Ok(());
             }
+            // A session that is there already is somebody's: never take it over.
+            record.id = Id::default();
         }
     }
 
@@ -140,14 +191,16 @@ impl SessionStore for Sessions {
 
     /// The session as axum-login knows it. When the database cannot be asked, a session of nobody:
     /// the layer would answer an empty 500, whereas the handler finds the database away by itself
-    /// and says so.
+    /// and says so. Of nobody is also one that a ban has ended: the layer would delete it, and its
+    /// owner would not be told why.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         match self.find(id).await {
-            Ok(row) => row.map(|row| record(*id, &row)).transpose(),
+            Ok(None) => Ok(None),
+            Ok(Some((row, true))) => record(*id, &row).map(Some),
+            Ok(Some((_, false))) => Ok(Some(of_nobody(*id))),
             Err(error) => {
                 tracing::warn!(%error, "a session could not be read");
-                let data = [(UNREAD.to_owned(), true.into())].into();
-                Ok(Some(Record { id: *id, data, expiry_date: OffsetDateTime::now_utc() }))
+                Ok(Some(of_nobody(*id)))
             }
         }
     }
@@ -187,6 +240,12 @@ fn record(id: Id, row: &sessions::Model) -> Result<Record> {
     let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(nanos)
         .map_err(|error| Error::Decode(error.to_string()))?;
     Ok(Record { id, data: [(ACCOUNT.to_owned(), entry)].into(), expiry_date })
+}
+
+/// A session that is there, though nobody is signed in by it.
+fn of_nobody(id: Id) -> Record {
+    let data = [(UNREAD.to_owned(), true.into())].into();
+    Record { id, data, expiry_date: OffsetDateTime::now_utc() }
 }
 
 fn backend(error: DbErr) -> Error {

@@ -28,6 +28,9 @@ pub struct Model {
     /// What the client called itself when the person signed in, cut to 200 characters.
     #[sea_orm(column_type = "String(StringLen::N(200))", nullable)]
     pub user_agent: Option<String>,
+    /// The address from which the person signed in.
+    #[sea_orm(column_type = "String(StringLen::N(45))", nullable)]
+    pub address: Option<String>,
     /// Who is signed in.
     #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
     pub user: BelongsTo<super::users::Entity>,

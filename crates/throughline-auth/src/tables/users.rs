@@ -5,7 +5,7 @@ use std::fmt;
 use sea_orm::entity::prelude::*;
 use throughline::{Timestamp, database::Index};
 
-use crate::{Account, Email, PersonName, Principal, UserId};
+use crate::{Account, BanReason, Email, PersonName, Role, UserId};
 
 /// A row of `users`.
 #[sea_orm::model]
@@ -28,6 +28,14 @@ pub struct Model {
     pub password_hash: PasswordHash,
     /// A random value that each session of this person carries: a new one ends them all.
     pub epoch: Uuid,
+    /// What the person may do beside what everybody may.
+    pub role: Role,
+    /// When the person was banned; `None` for somebody who never was, or whose ban was lifted.
+    pub banned_at: Option<Timestamp>,
+    /// Why.
+    pub ban_reason: Option<BanReason>,
+    /// Until when; `None` for a ban without end.
+    pub ban_expires_at: Option<Timestamp>,
     /// When the account was opened.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -44,8 +52,16 @@ pub const CANONICAL_EMAIL: Index = Index {
     unique: true,
 };
 
+/// The order in which people are listed: newest first.
+const CREATED_AT: Index = Index {
+    name: "users_created_at_id",
+    table: "users",
+    columns: &["created_at", "id"],
+    unique: false,
+};
+
 /// The table's indexes beside its primary key.
-pub const INDEXES: &[Index] = &[CANONICAL_EMAIL];
+pub const INDEXES: &[Index] = &[CANONICAL_EMAIL, CREATED_AT];
 
 /// A password's hash as a PHC string, which says its own algorithm and parameters. No log ever
 /// shows it.
@@ -58,14 +74,24 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-impl From<Model> for Principal {
-    fn from(row: Model) -> Self {
-        Self { id: row.id, email: row.email, name: row.name }
+/// Whether a ban with these times holds at `now`.
+pub fn is_banned(
+    now: Timestamp,
+    banned_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+) -> bool {
+    banned_at.is_some() && expires_at.is_none_or(|end| now < end)
+}
+
+impl Model {
+    /// Whether the person is banned at `now`.
+    pub fn is_banned(&self, now: Timestamp) -> bool {
+        is_banned(now, self.banned_at, self.ban_expires_at)
     }
 }
 
 impl From<Model> for Account {
     fn from(row: Model) -> Self {
-        Self { id: row.id, email: row.email, name: row.name }
+        Self { id: row.id, email: row.email, name: row.name, role: row.role }
     }
 }

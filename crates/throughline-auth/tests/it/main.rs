@@ -3,8 +3,13 @@
 
 mod app;
 
+mod audit;
 mod lookup;
+mod management;
 mod outage;
+mod password;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod throttle;
+mod tokens;

@@ -51,6 +51,58 @@ async fn once(db: &TestDatabase, told: impl Fn(&sessions::Model) -> bool) -> ses
 }
 
 testing::on_both! {
+    async fn ones_own_sessions_are_listed_newest_first_and_the_current_one_is_marked(db: TestDatabase) {
+        let app = App::over(&db);
+        let first = app.sign_up(EMAIL).await.id();
+        let body = json!({ "email": EMAIL, "password": PASSWORD });
+        let from = app
+            .request(Some("192.0.2.7"), "POST", "sign-in", &[("user-agent", "browser")], Some(body))
+            .await;
+        app.sign_up("eve@example.org").await;
+        let page = app.by(&first, "GET", "sessions?limit=1", None).await.body;
+        let newest = &page["items"][0];
+        assert_eq!(
+            (&newest["user_agent"], &newest["address"], &newest["current"]),
+            (&json!("browser"), &json!("192.0.2.7"), &json!(false))
+        );
+        assert!(!page.to_string().contains(&from.id()), "{page}");
+        let path = format!("sessions?limit=1&cursor={}", page["next"].as_str().unwrap());
+        let page = app.by(&first, "GET", &path, None).await.body;
+        assert_eq!(page["items"][0]["current"], true);
+        assert_eq!(page.get("next"), None, "nobody else's are listed");
+    }
+
+    async fn a_session_is_revoked_by_its_owner_alone_and_at_once(db: TestDatabase) {
+        let app = App::over(&db);
+        let (here, eve) = (app.sign_up(EMAIL).await.id(), app.sign_up("eve@example.org").await.id());
+        let there = app.sign_in(&[], EMAIL, PASSWORD).await.id();
+        let page = app.by(&there, "GET", "sessions", None).await.body;
+        let shown = |current: bool| {
+            let all = page["items"].as_array().unwrap();
+            let one = all.iter().find(|session| session["current"] == current).unwrap();
+            format!("sessions/{}", one["id"].as_str().unwrap())
+        };
+        let foreign = app.by(&eve, "DELETE", &shown(false), None).await;
+        assert_eq!((foreign.status, foreign.code()), (StatusCode::NOT_FOUND, "session.not_found"));
+        assert_eq!(app.by(&there, "DELETE", &shown(false), None).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(app.me(&here).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(app.by(&there, "DELETE", &shown(false), None).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(app.by(&there, "DELETE", &shown(true), None).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(app.me(&there).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(app.me(&eve).await, StatusCode::OK);
+    }
+
+    async fn all_others_are_revoked_together(db: TestDatabase) {
+        let app = App::over(&db);
+        let (here, eve) = (app.sign_up(EMAIL).await.id(), app.sign_up("eve@example.org").await.id());
+        let others = [app.sign_in(&[], EMAIL, PASSWORD).await.id(), app.sign_in(&[], EMAIL, PASSWORD).await.id()];
+        assert_eq!(app.by(&here, "DELETE", "sessions", None).await.status, StatusCode::NO_CONTENT);
+        for other in others {
+            assert_eq!(app.me(&other).await, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!((app.me(&here).await, app.me(&eve).await), (StatusCode::OK, StatusCode::OK));
+    }
+
     async fn the_database_keeps_no_id(db: TestDatabase) {
         let id: Id = App::over(&db).sign_up(EMAIL).await.id().parse().unwrap();
         let row = only(&db).await;

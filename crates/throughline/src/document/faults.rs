@@ -21,6 +21,7 @@ pub(super) fn faults_of(facts: &Facts) -> Vec<&'static FaultKind> {
         (&faults::MALFORMED_JSON, body),
         (&faults::INVALID, !facts.fields.is_empty()),
     ];
+    possible.extend(security.refusals.iter().map(|fault| (*fault, true)));
     possible.extend(facts.schemas.faults.iter().map(|fault| (*fault, true)));
     possible.extend([(&faults::INTERNAL, true), (&faults::UNAVAILABLE, true)]);
     let mut found: Vec<&FaultKind> = Vec::new();

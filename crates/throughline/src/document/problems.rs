@@ -128,6 +128,7 @@ fn response(status: u16, codes: &[Code]) -> Value {
         401 => {
             Some(("WWW-Authenticate", "A scheme to authenticate by (RFC 9110, section 11.6.1)."))
         }
+        429 => Some(("Retry-After", "How long to wait, in seconds (RFC 9110, section 10.2.3).")),
         503 => Some(("Retry-After", "When to try again, in seconds (RFC 9110, section 10.2.3).")),
         _ => None,
     };

@@ -42,6 +42,7 @@ impl Level for Librarian {
         ],
         optional: false,
         forbids: true,
+        refusals: &[],
     };
     fn admit(who: Option<Person>) -> Result<Self, Refusal> {
         let person = who.ok_or(Refusal::Unauthenticated)?;

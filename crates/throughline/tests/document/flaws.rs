@@ -35,6 +35,7 @@ mod one {
             schemes: &[Scheme::Header { name: "key", header: "x-key" }],
             optional: false,
             forbids: false,
+            refusals: &[],
         };
         fn admit(_: Option<u32>) -> std::result::Result<Self, Refusal> {
             Ok(Self)
@@ -79,6 +80,7 @@ mod other {
             schemes: &[Scheme::Cookie { name: "key", cookie: "key" }],
             optional: false,
             forbids: false,
+            refusals: &[],
         };
         fn admit(_: Option<u32>) -> std::result::Result<Self, Refusal> {
             Ok(Self)

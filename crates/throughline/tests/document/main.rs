@@ -10,6 +10,7 @@ mod operations;
 mod order;
 mod parameters;
 mod problems;
+mod refusals;
 mod schemas;
 
 use serde_json::Value;
