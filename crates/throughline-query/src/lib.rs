@@ -1,5 +1,14 @@
 //! A framework-free cache for server state: TanStack Query's semantics, typed and thread-safe.
 
+mod client;
+mod define;
+mod watch;
+
+mod error;
+mod runtime;
+mod shell;
+mod sync;
+
 mod data;
 mod effect;
 mod index;
@@ -11,6 +20,17 @@ mod result;
 mod state;
 mod time;
 mod timers;
+
+pub use client::{Asked, ClientBuilder, Done, QueryClient, Seen, Snapshot};
+pub use define::{
+    Bound, Cancelled, Fetch, Form, InPages, InfiniteQuery, Mutate, Mutated, Mutation, Paged, Plain,
+    Query, View,
+};
+pub use error::QueryError;
+pub use runtime::{BoxFuture, Clock, Manual, Runtime};
+#[cfg(feature = "tokio")]
+pub use runtime::{NoRuntime, TokioRuntime};
+pub use watch::{Combined, Many, MutationObserver, MutationView, Observer, State};
 
 pub use data::{Abilities, Cause, Data, Failure};
 pub use effect::{

@@ -12,6 +12,7 @@ mod mutation;
 mod mutation_observer;
 mod observer;
 mod pages;
+mod published;
 mod query;
 mod retry;
 mod stream;
@@ -189,6 +190,9 @@ pub struct Machine {
     focused: Option<bool>,
     online: bool,
     mounted: u32,
+
+    /// Where readers find what they may read while something changes.
+    published: Option<Arc<crate::shell::Reads>>,
 }
 
 impl KeyOf for Slab<Query> {
@@ -231,6 +235,7 @@ impl Machine {
             focused: None,
             online: true,
             mounted: 0,
+            published: None,
         }
     }
 

@@ -121,6 +121,10 @@ impl Machine {
         state: Option<QueryState>,
     ) -> QueryId {
         if let Some(query) = self.lookup(key) {
+            // Equal keys are as good as each other, but only some know what they were made from.
+            if self.query(query).key.adopts(key) {
+                self.query_mut(query).key = key.clone();
+            }
             return query;
         }
         let own_defaults = self.key_defaults(key).map(Arc::new);
@@ -159,6 +163,7 @@ impl Machine {
             self.fetching += 1;
         }
         self.schedule_gc(query);
+        self.publish(query);
         self.query_event(query, QueryEvent::Added);
         query
     }
@@ -183,6 +188,7 @@ impl Machine {
             self.fetching -= 1;
         }
         self.query_mut(query).in_cache = false;
+        self.unpublish(query);
         self.query_event(query, QueryEvent::Removed);
         self.free(query);
     }
@@ -378,6 +384,7 @@ impl Machine {
             self.fetching += usize::from(is == FetchStatus::Fetching);
             self.fetching -= usize::from(was == FetchStatus::Fetching);
         }
+        self.publish(query);
         if !self.query(query).observers.is_empty() {
             for observer in self.query(query).observers.clone() {
                 self.on_query_update(observer);
