@@ -11,6 +11,7 @@ mod hydrate;
 mod mutation;
 mod mutation_observer;
 mod observer;
+mod observers;
 mod pages;
 mod published;
 mod query;

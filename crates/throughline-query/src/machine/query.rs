@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::observers::Observers;
 use super::pages::PagesRun;
 use super::retry::{Attempts, Phase};
 use super::stream::StreamRun;
@@ -25,7 +26,7 @@ pub(crate) struct Query {
     pub options: Arc<QueryOptions>,
     /// The defaults of the key when the query was made; they stay below all later options.
     own_defaults: Option<Arc<QueryOptions>>,
-    pub observers: Vec<ObserverId>,
+    pub observers: Observers,
     fetch: Option<Box<Fetch>>,
     rare: Option<Box<Rare>>,
     gc_time: Span,
@@ -141,7 +142,7 @@ impl Machine {
             state: begins,
             options,
             own_defaults,
-            observers: Vec::new(),
+            observers: Observers::default(),
             fetch: None,
             rare: initial.map(|state| Box::new(Rare { initial: Some(state), revert: None })),
             gc_time,
@@ -386,7 +387,7 @@ impl Machine {
         }
         self.publish(query);
         if !self.query(query).observers.is_empty() {
-            for observer in self.query(query).observers.clone() {
+            for observer in self.query(query).observers.to_vec() {
                 self.on_query_update(observer);
             }
         }
@@ -477,7 +478,7 @@ impl Machine {
 
     pub(super) fn add_observer(&mut self, query: QueryId, observer: ObserverId) {
         let entry = self.query_mut(query);
-        if entry.observers.contains(&observer) {
+        if entry.observers.contains(observer) {
             return;
         }
         entry.observers.push(observer);
@@ -487,8 +488,9 @@ impl Machine {
 
     pub(super) fn remove_observer(&mut self, query: QueryId, observer: ObserverId) {
         let entry = self.query_mut(query);
-        let Some(at) = entry.observers.iter().position(|&id| id == observer) else { return };
-        entry.observers.remove(at);
+        if !entry.observers.remove(observer) {
+            return;
+        }
         if entry.observers.is_empty() {
             let state = &entry.state;
             let waiting =
@@ -536,7 +538,9 @@ impl Machine {
         if self.query(query).options.fetcher.get().is_none() {
             let of = |id: &ObserverId| self.observers.get(*id).map(|o| Arc::clone(&o.options));
             let mut observed = self.query(query).observers.iter().filter_map(of);
-            if let Some(options) = observed.find(|options| options.fetcher.get().is_some()) {
+            let options = observed.find(|options| options.fetcher.get().is_some());
+            drop(observed);
+            if let Some(options) = options {
                 self.set_query_options(query, &options);
             }
         }

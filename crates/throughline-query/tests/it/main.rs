@@ -1,0 +1,13 @@
+//! The shell from outside: types, runtimes, and what goes wrong on bad days.
+
+mod bad_days;
+mod closing;
+mod infinite;
+mod mutations;
+mod observing;
+mod reading;
+mod reentrance;
+mod support;
+mod threads;
+#[cfg(feature = "tokio")]
+mod tokio;
