@@ -14,6 +14,9 @@ mod query;
 mod streamed;
 mod view;
 
+/// Says of which types something is that has none of them inside.
+pub(crate) type Of<T> = std::marker::PhantomData<fn() -> T>;
+
 pub use self::bound::Bound;
 pub use self::fetch::{Cancelled, Fetch};
 pub use self::form::{Form, InPages, Plain};

@@ -237,7 +237,8 @@ fn reads_are_whole_and_never_go_back() {
                 writer_published.store(n, Ordering::SeqCst);
                 writer_reads.hide(&writer_key);
                 assert_eq!(writer_reads.data(&writer_key).err(), Some(()));
-                let read = Read { data: Some(Data::new(n)), updated_at: n as Millis, ..Read::default() };
+                let read =
+                    Read { data: Some(Data::new(n)), updated_at: n as Millis, ..Read::default() };
                 writer_reads.put(&writer_key, read);
             }
             writer_reads.remove(&writer_key);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::data::{Cause, Data, Failure};
+use crate::define::Of;
 use crate::effect::{Settled, Ticket};
 use crate::error::QueryError;
 use crate::shell::{Answer, Core, Locked, Outcome};
@@ -62,7 +63,7 @@ impl Drop for Raw {
 pub struct Asked<T, E> {
     raw: Raw,
     read: fn(Data) -> Option<Arc<T>>,
-    of: PhantomData<fn() -> E>,
+    of: Of<E>,
 }
 
 impl<T, E> Asked<T, E> {
@@ -110,7 +111,7 @@ impl Future for Done {
 pub struct Seen<T, E> {
     raw: Raw,
     reader: Reader<T>,
-    of: PhantomData<fn() -> E>,
+    of: Of<E>,
 }
 
 impl<T, E> Seen<T, E> {

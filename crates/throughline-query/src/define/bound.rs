@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::Form;
+use super::Of;
 use crate::data::{Cause, Data, Failure};
 use crate::error::bad_key;
 use crate::key::KeyError;
@@ -33,7 +34,7 @@ pub struct Bound<T, E> {
     pub(crate) write: fn(Arc<T>) -> Data,
     pub(crate) infinite: bool,
     problem: Option<Arc<KeyError>>,
-    of: PhantomData<fn() -> E>,
+    of: Of<E>,
 }
 
 impl<T, E> Bound<T, E> {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::Of;
 use crate::data::{Abilities, Cause, Data, Failure};
 use crate::effect::{CallbackCall, MutateCall};
 use crate::error::{QueryError, carry};
@@ -64,7 +65,7 @@ use crate::{Key, MutationFilters, QueryClient};
 pub struct Mutation<V, T, E, C = ()> {
     name: Arc<str>,
     pub(crate) options: Arc<MutationOptions>,
-    of: PhantomData<fn(V) -> (T, E, C)>,
+    of: Of<(V, T, E, C)>,
 }
 
 /// What a mutation is called with.
@@ -79,7 +80,7 @@ pub struct Mutated<V, T, E, C = ()> {
     core: Arc<Core>,
     call: CallbackCall,
     variables: Arc<V>,
-    of: PhantomData<fn() -> (T, E, C)>,
+    of: Of<(T, E, C)>,
 }
 
 impl<V, T, E> Mutation<V, T, E>

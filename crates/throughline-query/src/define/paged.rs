@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::Of;
 use crate::data::Data;
 use crate::machine::Pages;
 
@@ -20,7 +21,7 @@ use crate::machine::Pages;
 /// ```
 pub struct Paged<T, N> {
     raw: Arc<Pages>,
-    of: PhantomData<fn() -> (T, N)>,
+    of: Of<(T, N)>,
 }
 
 impl<T: Send + Sync + 'static, N: Send + Sync + 'static> Paged<T, N> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Of;
 use super::form::Form;
 use super::{Bound, Fetch, Plain};
 use crate::data::Data;
@@ -41,7 +42,7 @@ use crate::{Filters, Key};
 pub struct Query<P, T, E, F = Plain> {
     name: Arc<str>,
     pub(super) options: Arc<QueryOptions>,
-    of: PhantomData<fn(P) -> (T, E, F)>,
+    of: Of<(P, T, E, F)>,
 }
 
 impl<P, T, E> Query<P, T, E>

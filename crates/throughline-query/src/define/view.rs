@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::Of;
 use super::{Form, Plain};
 use crate::error::QueryError;
 use crate::options::QueryView;
@@ -26,7 +27,7 @@ use crate::options::QueryView;
 /// ```
 pub struct View<'a, P, T, E, F = Plain> {
     raw: QueryView<'a>,
-    of: PhantomData<fn() -> (P, T, E, F)>,
+    of: Of<(P, T, E, F)>,
 }
 
 impl<'a, P, T, E, F: Form<T>> View<'a, P, T, E, F>

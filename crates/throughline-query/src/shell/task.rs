@@ -26,18 +26,17 @@ pub(super) enum TaskId {
 /// A function to fetch with, without its types.
 pub(crate) struct FetchFn(pub Box<dyn Fn(FetchTask) -> BoxFuture<()> + Send + Sync>);
 
+/// What is called with something, without its types.
+type Function<C, O> = Box<dyn Fn(&Arc<Core>, C) -> O + Send + Sync>;
+
 /// A function to mutate with, without its types.
-pub(crate) struct MutateFn(
-    pub Box<dyn Fn(&Arc<Core>, MutateCall) -> BoxFuture<Made> + Send + Sync>,
-);
+pub(crate) struct MutateFn(pub Function<MutateCall, BoxFuture<Made>>);
 
 /// A callback of a mutation that is waited for, without its types.
-pub(crate) struct CallbackFn(
-    pub Box<dyn Fn(&Arc<Core>, CallbackCall) -> BoxFuture<Made> + Send + Sync>,
-);
+pub(crate) struct CallbackFn(pub Function<CallbackCall, BoxFuture<Made>>);
 
 /// A callback of a mutation that nobody waits for, without its types.
-pub(crate) struct TellFn(pub Box<dyn Fn(&Arc<Core>, CallbackCall) + Send + Sync>);
+pub(crate) struct TellFn(pub Function<CallbackCall, ()>);
 
 /// A fetch that is about to run.
 pub(crate) struct FetchTask {

@@ -13,6 +13,7 @@ use futures_core::Stream;
 use super::state::{Reader, State};
 use crate::data::Data;
 use crate::define::Bound;
+use crate::define::Of;
 use crate::machine::{Combine, GroupId, Machine};
 use crate::options::QueryOptions;
 use crate::result::Fields;
@@ -39,13 +40,13 @@ use crate::{Key, QueryClient};
 pub struct Many<T, E> {
     group: Group,
     reader: Reader<T>,
-    of: PhantomData<fn() -> E>,
+    of: Of<E>,
 }
 
 /// Observes several queries, and what is made of them together: by [`Many::combine`].
 pub struct Combined<U> {
     group: Group,
-    of: PhantomData<fn() -> U>,
+    of: Of<U>,
 }
 
 struct Group {

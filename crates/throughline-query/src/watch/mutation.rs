@@ -14,6 +14,7 @@ use futures_core::Stream;
 use crate::QueryClient;
 use crate::client::{Asked, Raw};
 use crate::data::{Cause, Data};
+use crate::define::Of;
 use crate::define::{Mutated, Mutation};
 use crate::effect::CallbackCall;
 use crate::error::QueryError;
@@ -42,7 +43,7 @@ use crate::shell::{Core, TellFn, Watch};
 pub struct MutationObserver<V, T, E, C = ()> {
     core: Arc<Core>,
     watch: Arc<Watch<MutationObserverId>>,
-    of: PhantomData<fn(V) -> (T, E, C)>,
+    of: Of<(V, T, E, C)>,
 }
 
 /// How a mutation goes, with its types.
@@ -50,7 +51,7 @@ pub struct MutationObserver<V, T, E, C = ()> {
 /// Everything that has no type of its own is in the [`MutationState`] behind it.
 pub struct MutationView<V, T, E, C = ()> {
     raw: MutationState,
-    of: PhantomData<fn() -> (V, T, E, C)>,
+    of: Of<(V, T, E, C)>,
 }
 
 impl QueryClient {

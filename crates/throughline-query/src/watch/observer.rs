@@ -13,6 +13,7 @@ use futures_core::Stream;
 use super::state::{Reader, State, closed, failed, published};
 use crate::client::{Raw, Seen};
 use crate::data::{Cause, Data, Failure};
+use crate::define::Of;
 use crate::define::{Bound, Paged};
 use crate::machine::ObserverId;
 use crate::options::{Opt, QueryOptions, Select};
@@ -57,7 +58,7 @@ pub struct Observer<T, E, S = T> {
     stored: Reader<S>,
     /// Whether the options are not (only) the query's.
     is_own: bool,
-    of: PhantomData<fn() -> E>,
+    of: Of<E>,
 }
 
 impl QueryClient {

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::data::{Cause, Data, Failure};
+use crate::define::Of;
 use crate::error::QueryError;
 use crate::result::ObserverResult;
 use crate::shell::Read;
@@ -33,7 +34,7 @@ pub(crate) type Reader<T> = fn(Data) -> Option<Arc<T>>;
 pub struct State<T, E> {
     raw: ObserverResult,
     reader: Reader<T>,
-    of: PhantomData<fn() -> E>,
+    of: Of<E>,
 }
 
 impl<T, E: Error + Send + Sync + 'static> State<T, E> {

@@ -14,9 +14,10 @@ use crate::support::{Count, Oops, counting, endless, world};
 #[test]
 fn a_fetcher_that_panics_fails() {
     let (manual, client) = world();
-    let at_once = Query::new("at once", |_: Fetch<()>| -> futures_util::future::Ready<Result<u8, Oops>> {
-        panic!("at once")
-    });
+    let at_once =
+        Query::new("at once", |_: Fetch<()>| -> futures_util::future::Ready<Result<u8, Oops>> {
+            panic!("at once")
+        });
     let later = Query::new("later", |_: Fetch<()>| async {
         futures_util::future::ready(()).await;
         if true {
@@ -57,9 +58,7 @@ fn a_fetcher_that_never_ends_is_dropped_when_it_is_not_wanted() {
 #[test]
 fn a_fetcher_that_drops_its_waker_can_still_be_called_off() {
     let (manual, client) = world();
-    let query = Query::new("x", |_: Fetch<()>| {
-        poll_fn(|_| Poll::<Result<u8, Oops>>::Pending)
-    });
+    let query = Query::new("x", |_: Fetch<()>| poll_fn(|_| Poll::<Result<u8, Oops>>::Pending));
     let asked = client.fetch(&query.at(()));
     manual.run();
     client.cancel(query.all());

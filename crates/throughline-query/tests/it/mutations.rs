@@ -15,8 +15,7 @@ fn callbacks_run_in_order_with_their_types() {
         let (log, what) = (Arc::clone(&log), what.to_owned());
         move |more: String| log.lock().unwrap().push(format!("{what} {more}"))
     };
-    let (before, during, after, end) =
-        (note("before"), note("during"), note("after"), note("end"));
+    let (before, during, after, end) = (note("before"), note("during"), note("after"), note("end"));
     let save = Mutation::new("save", move |cx: Mutate<u32>| {
         during(cx.variables().to_string());
         async move { Ok::<_, Oops>(cx.variables() + 1) }

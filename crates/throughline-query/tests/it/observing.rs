@@ -187,9 +187,8 @@ fn a_stream_grows_the_data() {
         futures_util::stream::iter(["a", "b", "c"])
             .map(move |word| if fails { Err(Oops("x")) } else { Ok(word) })
     };
-    let add = |all: &Vec<&'static str>, word: &&'static str| {
-        all.iter().copied().chain([*word]).collect()
-    };
+    let add =
+        |all: &Vec<&'static str>, word: &&'static str| all.iter().copied().chain([*word]).collect();
     let query = Query::streamed("x", StreamRefetch::Append, vec![], words, add);
     let observer = client.observe(&query.at(()));
     manual.run();

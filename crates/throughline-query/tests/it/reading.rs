@@ -172,9 +172,8 @@ fn update_clones_only_what_is_shared() {
 #[test]
 fn filters_mean_what_the_definition_says() {
     let (manual, client) = world();
-    let query = Query::new("tasks", |cx: Fetch<(u32, bool)>| async move {
-        Ok::<_, Oops>(cx.params().0)
-    });
+    let query =
+        Query::new("tasks", |cx: Fetch<(u32, bool)>| async move { Ok::<_, Oops>(cx.params().0) });
     for at in [(1, true), (1, false), (2, true)] {
         client.prefetch(&query.at(at));
     }

@@ -13,7 +13,8 @@ use crate::support::{Count, Oops, counting, world};
 fn everything(client: &QueryClient) {
     let (query, _) = counting("everything");
     let (one, two) = (query.at(1), query.at(2));
-    let mutation = Mutation::new("m", |_: throughline_query::Mutate<()>| async { Ok::<_, Oops>(()) });
+    let mutation =
+        Mutation::new("m", |_: throughline_query::Mutate<()>| async { Ok::<_, Oops>(()) });
     let _ = client.get(&one);
     let _ = client.state(&one);
     client.set(&one, 1).unwrap();
@@ -78,9 +79,8 @@ fn a_comparison_may_use_the_client() {
         }
     }
     let (manual, client) = world();
-    let query =
-        Query::new("x", |cx: Fetch<()>| async move { Ok::<_, Oops>(Nosy(1, cx.client())) })
-            .compared();
+    let query = Query::new("x", |cx: Fetch<()>| async move { Ok::<_, Oops>(Nosy(1, cx.client())) })
+        .compared();
     for _ in 0..2 {
         let found = manual.block_on(client.fetch(&query.at(()))).unwrap().unwrap();
         assert_eq!(found.0, 1);
