@@ -9,17 +9,30 @@ use super::ObserverId;
 const FEW: usize = 16;
 
 /// Observers in the order in which they came. One is found and taken out in constant time, so that a
-/// hundred thousand of them can leave one query.
+/// hundred thousand of them can leave one query; and most queries have none or one, which takes no room
+/// of its own.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Observers {
-    /// If there are many, those that left are holes until there are more holes than observers.
+pub(crate) enum Observers {
+    #[default]
+    None,
+    One(ObserverId),
+    Many(Box<Many>),
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Many {
+    /// If places are known, those that left are holes until there are more holes than observers.
     ids: Vec<ObserverId>,
-    places: Option<Box<FxHashMap<ObserverId, usize>>>,
+    places: Option<FxHashMap<ObserverId, usize>>,
 }
 
 impl Observers {
     pub(crate) fn len(&self) -> usize {
-        self.places.as_ref().map_or(self.ids.len(), |places| places.len())
+        match self {
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::Many(many) => many.len(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -27,7 +40,12 @@ impl Observers {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ObserverId> {
-        self.ids.iter().filter(|id| !id.is_null())
+        let ids = match self {
+            Self::None => &[],
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Many(many) => &many.ids[..],
+        };
+        ids.iter().filter(|id| !id.is_null())
     }
 
     pub(crate) fn to_vec(&self) -> Vec<ObserverId> {
@@ -35,14 +53,52 @@ impl Observers {
     }
 
     pub(crate) fn contains(&self, id: ObserverId) -> bool {
-        match &self.places {
-            Some(places) => places.contains_key(&id),
-            None => self.ids.contains(&id),
+        match self {
+            Self::None => false,
+            Self::One(known) => *known == id,
+            Self::Many(many) => match &many.places {
+                Some(places) => places.contains_key(&id),
+                None => many.ids.contains(&id),
+            },
         }
     }
 
     /// Adds one that is not there yet.
     pub(crate) fn push(&mut self, id: ObserverId) {
+        match self {
+            Self::None => *self = Self::One(id),
+            Self::One(first) => {
+                *self = Self::Many(Box::new(Many { ids: vec![*first, id], places: None }));
+            }
+            Self::Many(many) => many.push(id),
+        }
+    }
+
+    /// Takes one out; false if it is not there.
+    pub(crate) fn remove(&mut self, id: ObserverId) -> bool {
+        let was_there = match self {
+            Self::None => false,
+            Self::One(known) => *known == id,
+            Self::Many(many) => many.remove(id),
+        };
+        let is_empty = match self {
+            Self::None => true,
+            Self::One(_) => was_there,
+            Self::Many(many) => many.len() == 0,
+        };
+        if is_empty {
+            *self = Self::None;
+        }
+        was_there
+    }
+}
+
+impl Many {
+    fn len(&self) -> usize {
+        self.places.as_ref().map_or(self.ids.len(), FxHashMap::len)
+    }
+
+    fn push(&mut self, id: ObserverId) {
         self.ids.push(id);
         match &mut self.places {
             Some(places) => {
@@ -53,8 +109,7 @@ impl Observers {
         }
     }
 
-    /// Takes one out; false if it is not there.
-    pub(crate) fn remove(&mut self, id: ObserverId) -> bool {
+    fn remove(&mut self, id: ObserverId) -> bool {
         let Some(places) = &mut self.places else {
             let place = self.ids.iter().position(|&known| known == id);
             place.map(|place| self.ids.remove(place));
@@ -75,7 +130,7 @@ impl Observers {
 
     fn note_places(&mut self) {
         let places = self.ids.iter().enumerate().map(|(place, &id)| (id, place));
-        self.places = Some(Box::new(places.collect()));
+        self.places = Some(places.collect());
     }
 }
 
