@@ -179,10 +179,16 @@ where
         }
     }
 
-    /// Is only told when one of these is new.
+    /// Is only told when one of these is new, instead of what the definition says.
     #[must_use]
     pub fn interest(mut self, fields: Fields) -> Self {
-        self.reconfigure(|options| options.interest = Opt::Set(fields));
+        if self.options.interest.get().is_none() && !self.is_own && !fields.is_empty() {
+            // Where nothing is said, what is tracked counts, and takes no options of one's own.
+            self.is_own = true;
+            self.with(move |locked, id| locked.machine.track(id, fields));
+        } else {
+            self.reconfigure(|options| options.interest = Opt::Set(fields));
+        }
         self
     }
 

@@ -41,6 +41,32 @@ fn the_last_client_ends_tasks_streams_and_waits() {
 }
 
 #[test]
+fn whoever_asks_while_the_client_goes_gets_an_answer() {
+    for round in 0..300 {
+        let (manual, client) = world();
+        let (query, _) = counting("n");
+        let inner = client.clone();
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| {
+                let inner = inner;
+                let all: Vec<_> = (0..round % 17).map(|n| inner.fetch(&query.at(n))).collect();
+                (all, inner.observe(&query.at(0)))
+            });
+            drop(client);
+            manual.run();
+            let (all, mut observer) = asked.join().unwrap();
+            // The last client went in that thread, before, while or after it was run here.
+            manual.run();
+            for one in all {
+                let outcome = manual.block_on(one).expect("an answer");
+                assert!(matches!(outcome, Ok(_) | Err(QueryError::Closed)));
+            }
+            assert!(observer.next().now_or_never().unwrap().is_none());
+        });
+    }
+}
+
+#[test]
 fn a_client_of_a_function_does_not_keep_the_cache_alive() {
     let (manual, client) = world();
     let (send, receive) = std::sync::mpsc::channel();
