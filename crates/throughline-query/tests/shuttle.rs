@@ -5,6 +5,7 @@
 //! `SCHEDULES=100000 cargo test --test shuttle` tries more.
 
 #![allow(dead_code, reason = "not everything that the crate uses is used here")]
+#![allow(clippy::unwrap_used, reason = "a lock that is poisoned has failed the test already")]
 
 use std::sync::Arc;
 use std::task::Poll;

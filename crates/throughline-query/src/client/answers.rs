@@ -15,10 +15,10 @@ use crate::error::QueryError;
 use crate::shell::{Answer, Core, Locked, Outcome};
 use crate::watch::{Reader, State};
 
-/// An answer that comes later. Who drops it does not want it any more.
-pub(crate) struct Raw {
-    answer: Arc<Answer<Outcome>>,
-    ticket: Option<(Arc<Core>, Ticket)>,
+/// An answer that comes later, or is there already. Who drops it does not want it any more.
+pub(crate) enum Raw {
+    Waiting { answer: Arc<Answer<Outcome>>, core: Arc<Core>, ticket: Ticket },
+    Ready(Option<Outcome>),
 }
 
 impl Raw {
@@ -28,29 +28,26 @@ impl Raw {
         ask: impl FnOnce(&mut Locked, Ticket) + Send + 'static,
     ) -> Self {
         let (ticket, answer) = core.ask(ask);
-        Self { answer, ticket: Some((Arc::clone(core), ticket)) }
+        Self::Waiting { answer, core: Arc::clone(core), ticket }
     }
 
     /// An answer that is there already.
-    pub(crate) fn failed(failure: Failure) -> Self {
-        let answer = Arc::new(Answer::new());
-        drop(answer.give(Err(failure)));
-        Self { answer, ticket: None }
+    pub(crate) fn ready(outcome: Outcome) -> Self {
+        Self::Ready(Some(outcome))
     }
 
     fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
-        let outcome = self.answer.poll(cx.waker());
-        if outcome.is_ready() {
-            self.ticket = None;
+        match self {
+            Self::Waiting { answer, .. } => answer.poll(cx.waker()),
+            Self::Ready(outcome) => outcome.take().map_or(Poll::Pending, Poll::Ready),
         }
-        outcome
     }
 }
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        if let Some((core, ticket)) = self.ticket.take() {
-            core.forget(ticket);
+        if let Self::Waiting { core, ticket, .. } = self {
+            core.forget(*ticket);
         }
     }
 }

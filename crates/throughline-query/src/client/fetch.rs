@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::{Asked, Done, QueryClient, Raw};
 use crate::Key;
+use crate::data::Data;
 use crate::define::Bound;
-use crate::effect::Ticket;
+use crate::effect::{Settled, Ticket};
 use crate::machine::Machine;
-use crate::options::QueryOptions;
+use crate::options::{Dynamic, QueryOptions};
+use crate::time::StaleTime;
 
 /// A command of the machine that fetches.
 type Command = fn(&mut Machine, &Key, &Arc<QueryOptions>, bool, Ticket);
@@ -30,7 +32,12 @@ impl QueryClient {
     where
         E: Error + Send + Sync + 'static,
     {
-        Asked::new(self.ask(query, Machine::fetch_query), query.read)
+        // Most often what is there is fresh, and nobody has to be asked.
+        let raw = match self.fresh(query) {
+            Some(data) => Raw::ready(Ok(Settled::Data(Some(data)))),
+            None => self.ask(query, Machine::fetch_query),
+        };
+        Asked::new(raw, query.read)
     }
 
     /// The data of a query: fetched only if there is none, however old what is there may be.
@@ -71,12 +78,30 @@ impl QueryClient {
 
     fn ask<T, E>(&self, query: &Bound<T, E>, command: Command) -> Raw {
         if let Some(failure) = self.refusal(query) {
-            return Raw::failed(failure);
+            return Raw::ready(Err(failure));
         }
         let (key, options) = (query.key.clone(), Arc::clone(&query.options));
         let infinite = query.infinite;
         Raw::ask(&self.core, move |locked, ticket| {
             command(&mut locked.machine, &key, &options, infinite, ticket);
         })
+    }
+
+    /// The data of a query, if that is fresh by what the definition itself says, over which no default
+    /// has a say.
+    fn fresh<T, E>(&self, query: &Bound<T, E>) -> Option<Data> {
+        let Dynamic::Value(time) = query.options.stale_time.get()? else { return None };
+        if query.is_unusable() {
+            return None;
+        }
+        let read = self.core.reads.get(&query.key)?;
+        let data = read.data.filter(|data| (query.read)(data.clone()).is_some())?;
+        let is_fresh = match time {
+            StaleTime::Static => true,
+            _ if read.is_invalidated => false,
+            StaleTime::Never => true,
+            StaleTime::After(time) => read.updated_at.saturating_add(*time) > self.core.now(),
+        };
+        is_fresh.then_some(data)
     }
 }

@@ -10,15 +10,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Of;
-use crate::data::{Abilities, Cause, Data, Failure};
+use super::{Mutate, Mutated, Of};
+use crate::data::{Abilities, Data, Failure};
 use crate::effect::{CallbackCall, MutateCall};
 use crate::error::{QueryError, carry};
-use crate::mutation::MutationState;
 use crate::options::{Callback, MutationOptions, NetworkMode, Opt, Retry, RetryDelay};
 use crate::shell::{CallbackFn, Core, MutateFn};
 use crate::time::Span;
-use crate::{Key, MutationFilters, QueryClient};
+use crate::{Key, MutationFilters};
 
 /// The definition of a mutation: its name, what it runs, and what runs around it.
 ///
@@ -66,21 +65,6 @@ pub struct Mutation<V, T, E, C = ()> {
     name: Arc<str>,
     pub(crate) options: Arc<MutationOptions>,
     of: Of<(V, T, E, C)>,
-}
-
-/// What a mutation is called with.
-pub struct Mutate<V> {
-    core: Arc<Core>,
-    variables: Arc<V>,
-    meta: Option<Arc<Value>>,
-}
-
-/// How a mutation went, and what it was called with.
-pub struct Mutated<V, T, E, C = ()> {
-    core: Arc<Core>,
-    call: CallbackCall,
-    variables: Arc<V>,
-    of: Of<(T, E, C)>,
 }
 
 impl<V, T, E> Mutation<V, T, E>
@@ -271,79 +255,6 @@ where
     }
 }
 
-/// The variables of a call, which are never missing unless somebody hydrated something else.
-fn variables<V: Send + Sync + 'static>(data: Option<&Data>) -> Result<Arc<V>, Failure> {
-    data.and_then(Data::downcast).ok_or_else(|| Cause::Mismatch(Key::default()).into())
-}
-
-impl<V: Send + Sync + 'static> Mutate<V> {
-    fn new(
-        core: Arc<Core>,
-        data: Option<&Data>,
-        meta: Option<Arc<Value>>,
-    ) -> Result<Self, Failure> {
-        Ok(Self { core, variables: variables(data)?, meta })
-    }
-
-    /// What it is called with.
-    pub fn variables(&self) -> &V {
-        &self.variables
-    }
-
-    /// What the options carry for whoever reads it.
-    pub fn meta(&self) -> Option<&Value> {
-        self.meta.as_deref()
-    }
-
-    /// The client. It does not keep the cache alive: when all other clients are gone, it is closed.
-    pub fn client(&self) -> QueryClient {
-        QueryClient::within(&self.core)
-    }
-}
-
-impl<V, T, E, C> Mutated<V, T, E, C>
-where
-    V: Send + Sync + 'static,
-    T: Send + Sync + 'static,
-    E: Error + Send + Sync + 'static,
-    C: Send + Sync + 'static,
-{
-    pub(crate) fn new(core: Arc<Core>, call: CallbackCall) -> Result<Self, Failure> {
-        let variables = variables(call.variables.as_ref())?;
-        Ok(Self { core, call, variables, of: PhantomData })
-    }
-
-    /// What it was called with.
-    pub fn variables(&self) -> &V {
-        &self.variables
-    }
-
-    /// What it gave, if it succeeded.
-    pub fn data(&self) -> Option<Arc<T>> {
-        self.call.outcome.as_ref()?.as_ref().ok()?.as_ref()?.downcast()
-    }
-
-    /// Why it failed, if it did.
-    pub fn error(&self) -> Option<QueryError<E>> {
-        self.call.outcome.as_ref()?.as_ref().err().map(QueryError::of)
-    }
-
-    /// What was prepared before it; `None` if that failed.
-    pub fn context(&self) -> Option<Arc<C>> {
-        self.call.context.as_ref()?.downcast()
-    }
-
-    /// Its state at this moment.
-    pub fn state(&self) -> &MutationState {
-        &self.call.state
-    }
-
-    /// The client. It does not keep the cache alive: when all other clients are gone, it is closed.
-    pub fn client(&self) -> QueryClient {
-        QueryClient::within(&self.core)
-    }
-}
-
 impl<V, T, E, C> Clone for Mutation<V, T, E, C> {
     fn clone(&self) -> Self {
         Self { name: Arc::clone(&self.name), options: Arc::clone(&self.options), of: PhantomData }
@@ -353,17 +264,5 @@ impl<V, T, E, C> Clone for Mutation<V, T, E, C> {
 impl<V, T, E, C> fmt::Debug for Mutation<V, T, E, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mutation").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl<V: fmt::Debug> fmt::Debug for Mutate<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mutate").field("variables", &self.variables).finish_non_exhaustive()
-    }
-}
-
-impl<V: fmt::Debug, T, E, C> fmt::Debug for Mutated<V, T, E, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mutated").field("variables", &self.variables).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
@@ -40,6 +40,8 @@ pub(crate) struct Core {
     pub(super) tasks: Mutex<FxHashMap<TaskId, Arc<Flag>>>,
     pub(super) hooks: Hooks,
     pub(super) alarm: Alarm,
+    /// The latest time that anybody has heard.
+    latest: AtomicI64,
     is_closed: AtomicBool,
 }
 
@@ -85,7 +87,8 @@ pub(crate) struct Hooks {
 
 impl Core {
     pub(crate) fn new(runtime: Arc<dyn Runtime>, config: Config, hooks: Hooks) -> Arc<Self> {
-        let mut machine = Machine::new(config, runtime.now());
+        let now = runtime.now();
+        let mut machine = Machine::new(config, now);
         let reads = Arc::new(Reads::new());
         machine.publish_to(Arc::clone(&reads));
         let core = Arc::new(Self {
@@ -107,6 +110,7 @@ impl Core {
             tasks: Mutex::default(),
             hooks,
             alarm: Alarm::default(),
+            latest: AtomicI64::new(now),
             is_closed: AtomicBool::new(false),
         });
         core.runtime.spawn(Box::pin(Driver::new(&core)));
@@ -164,8 +168,13 @@ impl Core {
     }
 
     fn set_clock(&self, inside: &mut Locked) {
-        let now = self.runtime.now().max(inside.machine.now());
-        inside.machine.set_now(now);
+        inside.machine.set_now(self.now());
+    }
+
+    /// What time it is, which is never before what it was.
+    pub(crate) fn now(&self) -> Millis {
+        let now = self.runtime.now();
+        self.latest.fetch_max(now, Ordering::Relaxed).max(now)
     }
 
     /// Ends a change: does what follows from it, and what was wanted meanwhile.

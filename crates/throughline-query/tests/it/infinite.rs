@@ -4,7 +4,9 @@ use throughline_query::{Fetch, InfiniteQuery, Paged};
 
 use crate::support::{Oops, world};
 
-fn numbers() -> InfiniteQuery<(), Vec<u32>, u32, Oops> {
+type Numbers = InfiniteQuery<(), Vec<u32>, u32, Oops>;
+
+fn numbers() -> Numbers {
     InfiniteQuery::paged("numbers", 10, |cx: Fetch<(), u32>| async move {
         let first = *cx.page().unwrap();
         Ok(vec![first, first + 1])
