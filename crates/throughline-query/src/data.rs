@@ -109,6 +109,12 @@ pub enum Cause {
     MissingMutator,
     /// The function panicked, with this message.
     Panicked(String),
+    /// Two definitions share a name, and this value is of the type of the other one.
+    Mismatch(Key),
+    /// The client is gone.
+    Closed,
+    /// The task was dropped before it was over, for instance because its runtime has shut down.
+    Dropped,
     /// What the failure was is not told, because it was written for others to read.
     Redacted,
     /// A failure that was read back from JSON.
@@ -175,6 +181,9 @@ impl fmt::Display for Failure {
             Cause::NoData(key) => write!(f, "the fetch of {key} succeeded without data"),
             Cause::MissingMutator => f.write_str("the mutation has no function to run"),
             Cause::Panicked(message) => write!(f, "panicked: {message}"),
+            Cause::Mismatch(key) => write!(f, "the value of {key} is of another type"),
+            Cause::Closed => f.write_str("the client is gone"),
+            Cause::Dropped => f.write_str("the task was dropped before it was over"),
             Cause::Redacted => f.write_str("redacted"),
             Cause::Restored(value) => write!(f, "a failure from before: {value}"),
         }

@@ -1,5 +1,6 @@
 //! The key of a query: JSON segments behind one pointer, hashed once, compared in full.
 
+use std::any::{Any, TypeId};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub struct Key(Arc<Inner>);
 struct Inner {
     hash: u64,
     segments: Segments,
+    /// What the key was made from, for whoever has to call with it. It is no part of what the key is.
+    params: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// One or two segments lie beside the hash, which saves most keys a second allocation.
@@ -201,8 +204,44 @@ impl Key {
         segment::all_match(self.segments(), prefix.segments())
     }
 
+    /// The key of an operation, which also remembers what it was called with.
+    pub(crate) fn made_of<P>(name: &str, params: P) -> Result<Self, KeyError>
+    where
+        P: Serialize + Send + Sync + 'static,
+    {
+        let mut key = Self::of(name, &params)?;
+        // `()` is known without being remembered.
+        if TypeId::of::<P>() != TypeId::of::<()>()
+            && let Some(inner) = Arc::get_mut(&mut key.0)
+        {
+            inner.params = Some(Arc::new(params));
+        }
+        Ok(key)
+    }
+
+    /// What the key was made from, if it remembers and that is of this type.
+    pub(crate) fn params<P: Send + Sync + 'static>(&self) -> Option<Arc<P>> {
+        match &self.0.params {
+            Some(params) => Arc::clone(params).downcast().ok(),
+            None => (Arc::new(()) as Arc<dyn Any + Send + Sync>).downcast().ok(),
+        }
+    }
+
+    /// The same without sharing it.
+    pub(crate) fn params_ref<P: 'static>(&self) -> Option<&P> {
+        match &self.0.params {
+            Some(params) => params.downcast_ref(),
+            None => (&() as &dyn Any).downcast_ref(),
+        }
+    }
+
+    /// Whether the other one, which is equal, remembers what it was made from and this one does not.
+    pub(crate) fn adopts(&self, other: &Self) -> bool {
+        self.0.params.is_none() && other.0.params.is_some()
+    }
+
     fn whole(segments: Segments) -> Self {
-        let mut inner = Inner { hash: 0, segments };
+        let mut inner = Inner { hash: 0, segments, params: None };
         inner.hash = hash::key_hash(match &inner.segments {
             Segments::One(one) => one,
             Segments::Two(two) => two,

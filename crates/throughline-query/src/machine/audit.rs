@@ -66,7 +66,7 @@ impl Machine {
         if state.status == Status::Success && (state.data.is_none() || state.error.is_some()) {
             return says("claims success without data or with an error");
         }
-        for &id in &entry.observers {
+        for &id in entry.observers.iter() {
             let Some(observer) = self.observers.get(id) else {
                 return says("is observed by nobody known");
             };

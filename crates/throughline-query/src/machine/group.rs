@@ -167,6 +167,11 @@ impl Machine {
         self.notify_group(id);
     }
 
+    /// Combines anew what was given another function, without waiting for news.
+    pub(crate) fn combine_now(&mut self, id: GroupId) {
+        self.notify_group(id);
+    }
+
     fn notify_group(&mut self, id: GroupId) {
         let Some(group) = self.groups.get_mut(id) else { return };
         if group.listeners == 0 {

@@ -16,7 +16,9 @@ mod layers;
 mod mutation;
 mod mutation_observer;
 mod observer;
+mod observers;
 mod pages;
+mod published;
 mod query;
 mod retry;
 mod stream;
@@ -212,6 +214,9 @@ pub struct Machine {
     /// How often it was mounted more than unmounted.
     mounts: i32,
     mounted: bool,
+
+    /// Where readers find what they may read while something changes.
+    published: Option<Arc<crate::shell::Reads>>,
 }
 
 impl KeyOf for Slab<Query> {
@@ -262,6 +267,7 @@ impl Machine {
             online: true,
             mounts: 0,
             mounted: false,
+            published: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::labels::Label;
+use super::observers::Observers;
 use super::pages::PagesRun;
 use super::retry::{Attempts, Phase};
 use super::stream::StreamRun;
@@ -26,7 +27,7 @@ pub(crate) struct Query {
     pub options: Arc<QueryOptions>,
     /// The defaults of the key when the query was made; they stay below all later options.
     own_defaults: Option<Arc<QueryOptions>>,
-    pub observers: Vec<ObserverId>,
+    pub observers: Observers,
     fetch: Option<Box<Fetch>>,
     rare: Option<Box<Rare>>,
     gc_time: Span,
@@ -161,6 +162,10 @@ impl Machine {
         state: Option<QueryState>,
     ) -> QueryId {
         if let Some(query) = self.lookup(key) {
+            // Equal keys are as good as each other, but only some know what they were made from.
+            if self.query(query).key.adopts(key) {
+                self.query_mut(query).key = key.clone();
+            }
             return query;
         }
         let own_defaults = self.key_defaults(key);
@@ -177,7 +182,7 @@ impl Machine {
             state: begins,
             options,
             own_defaults,
-            observers: Vec::new(),
+            observers: Observers::default(),
             fetch: None,
             rare: initial.map(|state| Box::new(Rare { initial: Some(state), ..Rare::default() })),
             gc_time,
@@ -204,6 +209,7 @@ impl Machine {
         self.schedule_gc(query);
         self.used(query);
         self.data_changed(query);
+        self.publish(query);
         self.query_event(query, QueryEvent::Added);
         self.evict(Some(query));
         query
@@ -234,6 +240,7 @@ impl Machine {
             let key = self.query(query).key.clone();
             self.reset_layers(&key, None);
         }
+        self.unpublish(query);
         self.query_event(query, QueryEvent::Removed);
         self.free(query);
     }
@@ -436,8 +443,9 @@ impl Machine {
         if touches_data {
             self.data_changed(query);
         }
+        self.publish(query);
         if !self.query(query).observers.is_empty() {
-            for observer in self.query(query).observers.clone() {
+            for observer in self.query(query).observers.to_vec() {
                 self.on_query_update(observer);
             }
         }
@@ -545,7 +553,7 @@ impl Machine {
 
     pub(super) fn add_observer(&mut self, query: QueryId, observer: ObserverId) {
         let entry = self.query_mut(query);
-        if entry.observers.contains(&observer) {
+        if entry.observers.contains(observer) {
             return;
         }
         entry.observers.push(observer);
@@ -555,8 +563,9 @@ impl Machine {
 
     pub(super) fn remove_observer(&mut self, query: QueryId, observer: ObserverId) {
         let entry = self.query_mut(query);
-        let Some(at) = entry.observers.iter().position(|&id| id == observer) else { return };
-        entry.observers.remove(at);
+        if !entry.observers.remove(observer) {
+            return;
+        }
         if entry.observers.is_empty() {
             let state = &entry.state;
             let waiting =
@@ -605,7 +614,9 @@ impl Machine {
         if self.query(query).options.fetcher.get().is_none() {
             let of = |id: &ObserverId| self.observers.get(*id).map(|o| Arc::clone(&o.options));
             let mut observed = self.query(query).observers.iter().filter_map(of);
-            if let Some(options) = observed.find(|options| options.fetcher.get().is_some()) {
+            let options = observed.find(|options| options.fetcher.get().is_some());
+            drop(observed);
+            if let Some(options) = options {
                 self.set_query_options(query, &options);
             }
         }

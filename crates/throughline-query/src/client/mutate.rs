@@ -1,0 +1,46 @@
+//! Mutating, without observing.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use super::{Asked, QueryClient, Raw};
+use crate::data::Data;
+use crate::define::Mutation;
+
+impl QueryClient {
+    /// Runs a mutation, with what runs around it.
+    ///
+    /// # Errors
+    ///
+    /// That of the function or of what runs around it; [`QueryError::Closed`] if the client goes.
+    ///
+    /// [`QueryError::Closed`]: crate::QueryError::Closed
+    ///
+    /// ```
+    /// # use throughline_query::{Manual, Mutate, Mutation, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// let double = Mutation::new("double", |cx: Mutate<u32>| async move {
+    ///     Ok::<_, std::io::Error>(cx.variables() * 2)
+    /// });
+    /// let made = manual.block_on(client.mutate(&double, 21));
+    /// assert_eq!(made.and_then(Result::ok).as_deref(), Some(&42));
+    /// ```
+    pub fn mutate<V, T, E, C>(&self, mutation: &Mutation<V, T, E, C>, variables: V) -> Asked<T, E>
+    where
+        V: Send + Sync + 'static,
+        T: Send + Sync + 'static,
+        E: Error + Send + Sync + 'static,
+    {
+        let options = Arc::clone(&mutation.options);
+        let variables = Data::new(variables);
+        let raw = Raw::ask(&self.core, move |locked, ticket| {
+            // Nobody looks at it; what is submitted goes on without its observer.
+            let machine = &mut locked.machine;
+            let observer = machine.observe_mutation(&options);
+            machine.mutate(observer, Some(variables), None, ticket);
+            machine.unobserve_mutation(observer);
+        });
+        Asked::new(raw, |data| data.into_arc().ok())
+    }
+}

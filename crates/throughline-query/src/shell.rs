@@ -1,0 +1,26 @@
+//! What stands around the machine: one lock, what is read without it, and who carries out effects.
+//!
+//! A change enters the [`Gate`](gate::Gate), runs the machine until it settles, and writes down what
+//! follows. What is only a mark or an answer is written at once; whatever runs foreign code (a waker,
+//! a function, a callback) goes to the [`Outbox`](outbox::Outbox) and runs when the gate is open
+//! again, in order. So no foreign code runs with a lock held, but for what the machine itself has to
+//! ask: selectors, comparisons, options that are functions, and destructors. When one of these calls
+//! the client, it reads what is published, and what it wants changed is changed at the end.
+
+mod answer;
+mod core;
+mod driver;
+mod effects;
+mod flag;
+mod gate;
+mod outbox;
+mod reads;
+mod slot;
+mod task;
+
+pub(crate) use self::answer::Answer;
+pub(crate) use self::core::{Core, Hooks, Locked, Outcome, Watch};
+pub(crate) use self::flag::{Flag, Place};
+pub(crate) use self::reads::{Read, Reads};
+pub(crate) use self::slot::Slot;
+pub(crate) use self::task::{CallbackFn, FetchFn, MutateFn, Running, TellFn, panicked};

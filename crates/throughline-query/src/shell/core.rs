@@ -1,0 +1,304 @@
+//! What all clones of a client, and all its observers and tasks, share.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+use slotmap::SecondaryMap;
+
+use super::driver::{Alarm, Driver};
+use super::effects::Action;
+use super::gate::{Gate, Inside};
+use super::outbox::Outbox;
+use super::task::TaskId;
+use super::{Answer, Flag, Reads, Slot};
+use crate::data::{Cause, Data, Failure};
+use crate::effect::{Effect, MutationEvent, MutationId, QueryEvent, Settled, Ticket};
+use crate::machine::{Config, GroupId, Machine, MutationObserverId, ObserverId};
+use crate::runtime::Runtime;
+use crate::sync::Mutex;
+use crate::time::Millis;
+use crate::{Event, Key};
+
+/// What a command comes to.
+pub(crate) type Outcome = Result<Settled, Failure>;
+
+/// A change that has to wait until the present one is over.
+type Job = Box<dyn FnOnce(&mut Locked) + Send>;
+
+/// What all clones of a client share.
+pub(crate) struct Core {
+    pub(super) runtime: Arc<dyn Runtime>,
+    gate: Gate<Locked>,
+    inbox: Mutex<VecDeque<Job>>,
+    pub(crate) reads: Arc<Reads>,
+    outbox: Outbox<Action>,
+    answers: Mutex<FxHashMap<Ticket, Arc<Answer<Outcome>>>>,
+    last_ticket: AtomicU64,
+    pub(super) tasks: Mutex<FxHashMap<TaskId, Arc<Flag>>>,
+    pub(super) hooks: Hooks,
+    pub(super) alarm: Alarm,
+    /// The latest time that anybody has heard.
+    latest: AtomicI64,
+    is_closed: AtomicBool,
+}
+
+/// What only one thread at a time may change.
+pub(crate) struct Locked {
+    pub machine: Machine,
+    pub observers: SecondaryMap<ObserverId, Arc<Watch<ObserverId>>>,
+    pub groups: SecondaryMap<GroupId, Arc<Watch<GroupId>>>,
+    pub mutations: SecondaryMap<MutationObserverId, Arc<Watch<MutationObserverId>>>,
+    effects: Vec<Effect>,
+    actions: Vec<Action>,
+    is_closed: bool,
+}
+
+/// Where an observer hears of news, and what the machine knows it by.
+#[derive(Debug)]
+pub(crate) struct Watch<Id> {
+    /// Unknown until the machine has it, which may be a moment later.
+    pub id: OnceLock<Id>,
+    pub slot: Slot,
+}
+
+impl<Id> Watch<Id> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { id: OnceLock::new(), slot: Slot::new() })
+    }
+}
+
+/// What is told of everything that happens to queries.
+pub(crate) type QueryHook = Box<dyn Fn(&Key, QueryEvent) + Send + Sync>;
+/// What is told of everything that happens to mutations.
+pub(crate) type MutationHook = Box<dyn Fn(Option<MutationId>, MutationEvent) + Send + Sync>;
+/// What is told of how each fetch ends.
+pub(crate) type SettledHook = Box<dyn Fn(&Key, Result<&Data, &Failure>) + Send + Sync>;
+
+/// Functions that are told of everything that happens in a cache.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub query: Vec<QueryHook>,
+    pub mutation: Vec<MutationHook>,
+    pub settled: Vec<SettledHook>,
+}
+
+impl Core {
+    pub(crate) fn new(runtime: Arc<dyn Runtime>, config: Config, hooks: Hooks) -> Arc<Self> {
+        let now = runtime.now();
+        let mut machine = Machine::new(config, now);
+        let reads = Arc::new(Reads::new());
+        machine.publish_to(Arc::clone(&reads));
+        let core = Arc::new(Self {
+            runtime,
+            gate: Gate::new(Locked {
+                machine,
+                observers: SecondaryMap::new(),
+                groups: SecondaryMap::new(),
+                mutations: SecondaryMap::new(),
+                effects: Vec::new(),
+                actions: Vec::new(),
+                is_closed: false,
+            }),
+            inbox: Mutex::default(),
+            reads,
+            outbox: Outbox::new(),
+            answers: Mutex::default(),
+            last_ticket: AtomicU64::new(0),
+            tasks: Mutex::default(),
+            hooks,
+            alarm: Alarm::default(),
+            latest: AtomicI64::new(now),
+            is_closed: AtomicBool::new(false),
+        });
+        core.runtime.spawn(Box::pin(Driver::new(&core)));
+        core
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    // --- Changes ---
+
+    /// Changes something, at once unless a change by this very thread is under way: then at the end
+    /// of that. Gives what it came to, if it is done.
+    pub(crate) fn act<R>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Locked) -> R + Send + 'static,
+    ) -> Option<R> {
+        let Some(mut inside) = self.gate.enter() else {
+            let job = Box::new(|locked: &mut Locked| drop(change(locked)));
+            self.inbox.lock().push_back(job);
+            return None;
+        };
+        if inside.is_closed {
+            return None;
+        }
+        self.set_clock(&mut inside);
+        let made = change(&mut inside);
+        self.leave(inside);
+        Some(made)
+    }
+
+    /// Looks at something that is not published; `None` while this very thread is changing something.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Locked) -> R) -> Option<R> {
+        Some(look(&*self.gate.enter()?))
+    }
+
+    /// Tells the machine what has happened.
+    pub(crate) fn event(self: &Arc<Self>, event: Event) {
+        self.act(|locked| locked.machine.take(event));
+    }
+
+    /// Lets the machine do what is due, and gives when it wants to be called again.
+    pub(super) fn tick(self: &Arc<Self>) -> Option<Millis> {
+        let core = Arc::clone(self);
+        let next = self.act(move |locked| {
+            locked.machine.take(Event::Tick);
+            locked.machine.settle();
+            let next = locked.machine.next_timer().map(|(due, _)| due);
+            // Noted while nobody can arm another timer, who would have to compare with it.
+            core.alarm.set(next);
+            next
+        });
+        next.flatten()
+    }
+
+    fn set_clock(&self, inside: &mut Locked) {
+        inside.machine.set_now(self.now());
+    }
+
+    /// What time it is, which is never before what it was.
+    pub(crate) fn now(&self) -> Millis {
+        let now = self.runtime.now();
+        self.latest.fetch_max(now, Ordering::Relaxed).max(now)
+    }
+
+    /// Ends a change: does what follows from it, and what was wanted meanwhile.
+    fn leave(self: &Arc<Self>, mut inside: Inside<'_, Locked>) {
+        loop {
+            let locked = &mut *inside;
+            locked.machine.settle();
+            let mut effects = std::mem::take(&mut locked.effects);
+            locked.machine.take_effects_into(&mut effects);
+            for effect in effects.drain(..) {
+                self.write_down(locked, effect);
+            }
+            locked.effects = effects;
+            let job = self.inbox.lock().pop_front();
+            match job {
+                Some(job) if !locked.is_closed => job(locked),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let locked = &mut *inside;
+        if let Some((due, _)) = locked.machine.next_timer()
+            && self.alarm.is_late_for(due)
+        {
+            locked.actions.push(Action::Alarm);
+        }
+        if locked.actions.is_empty() {
+            return;
+        }
+        // Added before anybody else can come in, so that the order is that of the changes.
+        self.outbox.add(locked.actions.drain(..));
+        drop(inside);
+        self.outbox.empty(|action| self.carry_out(action));
+    }
+
+    // --- Answers ---
+
+    /// Asks for something that is answered later: `ask` gets the ticket to hand on to the machine.
+    pub(crate) fn ask(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&mut Locked, Ticket) + Send + 'static,
+    ) -> (Ticket, Arc<Answer<Outcome>>) {
+        let ticket = self.last_ticket.fetch_add(1, Ordering::Relaxed);
+        let answer = Arc::new(Answer::new());
+        self.answers.lock().insert(ticket, Arc::clone(&answer));
+        self.act(move |locked| ask(locked, ticket));
+        // Whoever closes the client answers all tickets there are after having said so.
+        if self.is_closed() {
+            self.forget(ticket);
+            drop(answer.give(Err(Cause::Closed.into())));
+        }
+        (ticket, answer)
+    }
+
+    /// Answers a ticket in the middle of a change. Gives whom to wake afterwards.
+    pub(super) fn settle(&self, ticket: Ticket, outcome: Outcome) -> Option<std::task::Waker> {
+        let answer = self.answers.lock().remove(&ticket)?;
+        answer.give(outcome)
+    }
+
+    /// Nobody waits for this answer any more.
+    pub(crate) fn forget(&self, ticket: Ticket) {
+        let answer = self.answers.lock().remove(&ticket);
+        drop(answer);
+    }
+
+    // --- The end ---
+
+    /// Ends everything: tasks are told, and whoever waits for an answer hears that none will come.
+    pub(crate) fn close(self: &Arc<Self>) {
+        if self.is_closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.act(|locked| {
+            locked.is_closed = true;
+            let config = Config { server: true, ..Config::default() };
+            let empty = Machine::new(config, locked.machine.now());
+            let machine = std::mem::replace(&mut locked.machine, empty);
+            let observers = std::mem::take(&mut locked.observers);
+            let groups = std::mem::take(&mut locked.groups);
+            let mutations = std::mem::take(&mut locked.mutations);
+            let slots = observers.iter().map(|(_, watch)| &watch.slot);
+            let slots = slots.chain(groups.iter().map(|(_, watch)| &watch.slot));
+            let slots = slots.chain(mutations.iter().map(|(_, watch)| &watch.slot));
+            locked.actions.extend(slots.filter_map(Slot::notify).map(Action::Wake));
+            locked.actions.push(Action::Close(Box::new(machine)));
+        });
+        // If a change by this thread is under way, that was only said and will be done at its end.
+    }
+
+    /// The part of closing for which no lock may be held.
+    pub(super) fn end(&self) {
+        self.reads.clear();
+        let tasks = std::mem::take(&mut *self.tasks.lock());
+        for flag in tasks.values() {
+            flag.raise();
+        }
+        let answers = std::mem::take(&mut *self.answers.lock());
+        for answer in answers.values() {
+            if let Some(waker) = answer.give(Err(Cause::Closed.into())) {
+                waker.wake();
+            }
+        }
+        self.alarm.ring();
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("is_closed", &self.is_closed()).finish_non_exhaustive()
+    }
+}
+
+impl Locked {
+    pub(super) fn act_later(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    pub(crate) fn wake_later(&mut self, waker: Option<std::task::Waker>) {
+        self.actions.extend(waker.map(Action::Wake));
+    }
+
+    /// Answers a ticket that the machine need not hear of.
+    pub(crate) fn refuse(&mut self, ticket: Ticket, cause: Cause) {
+        self.effects.push(Effect::Settle(ticket, Err(cause.into())));
+    }
+}

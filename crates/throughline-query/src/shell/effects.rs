@@ -1,0 +1,108 @@
+//! Carrying out what the machine asks for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::Core;
+use super::core::Locked;
+use super::task::{self, TaskId};
+use crate::Key;
+use crate::data::{Data, Failure};
+use crate::effect::{
+    CallbackCall, Effect, FetchCall, FetchId, MutateCall, MutationEvent, MutationId, QueryEvent,
+};
+use crate::machine::Machine;
+
+/// What follows from a change and is done when no lock is held.
+#[derive(Debug)]
+pub(super) enum Action {
+    Wake(Waker),
+    Alarm,
+    Fetch(Box<FetchCall>),
+    Abort(FetchId),
+    Mutate(Box<MutateCall>),
+    Call(Box<CallbackCall>),
+    Tell(Box<CallbackCall>),
+    Settled(Key, Result<Data, Failure>),
+    Query(Key, QueryEvent),
+    Mutation(Option<MutationId>, MutationEvent),
+    Close(Box<Machine>),
+}
+
+impl Core {
+    /// Marks what is new and gives answers, in the middle of a change; leaves all else for later.
+    pub(super) fn write_down(&self, locked: &mut Locked, effect: Effect) {
+        match effect {
+            // Observers look for themselves when they come round to it.
+            Effect::Emit(id, _) => {
+                let waker = locked.observers.get(id).and_then(|watch| watch.slot.notify());
+                locked.wake_later(waker);
+            }
+            Effect::EmitGroup(id, _) => {
+                let waker = locked.groups.get(id).and_then(|watch| watch.slot.notify());
+                locked.wake_later(waker);
+            }
+            Effect::EmitMutation(id, _) => {
+                let waker = locked.mutations.get(id).and_then(|watch| watch.slot.notify());
+                locked.wake_later(waker);
+            }
+            Effect::Settle(ticket, outcome) => {
+                let waker = self.settle(ticket, outcome);
+                locked.wake_later(waker);
+            }
+            Effect::Fetch(call) => locked.act_later(Action::Fetch(call)),
+            Effect::Abort(fetch) => locked.act_later(Action::Abort(fetch)),
+            Effect::Mutate(call) => locked.act_later(Action::Mutate(call)),
+            Effect::Call(call) => locked.act_later(Action::Call(call)),
+            Effect::Tell(call) => locked.act_later(Action::Tell(call)),
+            Effect::QuerySettled(key, outcome) => {
+                locked.act_later(Action::Settled(key, outcome));
+            }
+            Effect::QueryEvent(key, event) => locked.act_later(Action::Query(key, event)),
+            Effect::MutationEvent(id, event) => locked.act_later(Action::Mutation(id, event)),
+        }
+    }
+
+    /// Does what was left for later. A panic of foreign code ends here: it must not keep what comes
+    /// after it from being done.
+    pub(super) fn carry_out(self: &Arc<Self>, action: Action) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.carry_out_unguarded(action)));
+    }
+
+    fn carry_out_unguarded(self: &Arc<Self>, action: Action) {
+        match action {
+            Action::Wake(waker) => waker.wake(),
+            Action::Alarm => self.alarm.ring(),
+            Action::Fetch(call) => task::fetch(self, call),
+            Action::Abort(fetch) => {
+                let flag = self.tasks.lock().remove(&TaskId::Fetch(fetch));
+                if let Some(flag) = flag {
+                    flag.raise();
+                }
+            }
+            Action::Mutate(call) => task::mutate(self, call),
+            Action::Call(call) => task::call(self, call),
+            Action::Tell(call) => task::tell(self, *call),
+            Action::Settled(key, outcome) => {
+                for hook in &self.hooks.settled {
+                    hook(&key, outcome.as_ref());
+                }
+            }
+            Action::Query(key, event) => {
+                for hook in &self.hooks.query {
+                    hook(&key, event);
+                }
+            }
+            Action::Mutation(id, event) => {
+                for hook in &self.hooks.mutation {
+                    hook(id, event);
+                }
+            }
+            Action::Close(machine) => {
+                self.end();
+                drop(machine);
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The shell from outside: types, runtimes, and what goes wrong on bad days.
+
+#![allow(clippy::unwrap_used, reason = "an unwrap that fails is the failure")]
+
+mod bad_days;
+mod closing;
+mod infinite;
+mod mutations;
+mod observing;
+mod reading;
+mod reentrance;
+mod support;
+mod threads;
+#[cfg(feature = "tokio")]
+mod tokio;

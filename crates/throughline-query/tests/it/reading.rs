@@ -1,0 +1,252 @@
+//! Reading, writing, fetching.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use throughline_query::{
+    Dynamic, Fetch, FetchStatus, Filters, Query, QueryError, QueryOptions, RefetchType, Retry,
+    StaleTime, Status,
+};
+
+use crate::support::{Count, Oops, counting, world};
+
+#[test]
+fn concurrent_fetches_are_one_call() {
+    let (manual, client) = world();
+    let (query, calls) = counting("n");
+    let all: Vec<_> = (0..100).map(|_| client.fetch(&query.at(1))).collect();
+    for one in all {
+        assert_eq!(*manual.block_on(one).unwrap().unwrap(), 1);
+    }
+    assert_eq!(calls.get(), 1);
+}
+
+#[test]
+fn fresh_data_is_not_fetched_again_and_stale_data_is() {
+    let (manual, client) = world();
+    let (query, calls) = counting("n");
+    let query = query.stale_time(Duration::from_secs(10));
+    for _ in 0..2 {
+        manual.block_on(client.fetch(&query.at(1))).unwrap().unwrap();
+    }
+    assert_eq!(calls.get(), 1);
+    manual.advance(Duration::from_secs(10));
+    assert_eq!(*manual.block_on(client.fetch(&query.at(1))).unwrap().unwrap(), 2);
+}
+
+#[test]
+fn ensure_takes_what_is_there() {
+    let (manual, client) = world();
+    let (query, calls) = counting("n");
+    client.set(&query.at(1), 70).unwrap();
+    assert_eq!(*manual.block_on(client.ensure(&query.at(1))).unwrap().unwrap(), 70);
+    assert_eq!(*manual.block_on(client.ensure(&query.at(2))).unwrap().unwrap(), 1);
+    assert_eq!(calls.get(), 1);
+    // The answer is what was there; what is fetched comes behind it.
+    manual.advance(Duration::from_secs(1));
+    assert_eq!(*manual.block_on(client.ensure_fresh_soon(&query.at(1))).unwrap().unwrap(), 70);
+    manual.run();
+    assert_eq!(client.get(&query.at(1)).as_deref(), Some(&2));
+}
+
+#[test]
+fn a_command_happens_although_nobody_awaits_it() {
+    let (manual, client) = world();
+    let (query, calls) = counting("n");
+    drop(client.prefetch(&query.at(1)));
+    drop(client.fetch(&query.at(2)));
+    manual.run();
+    assert_eq!(calls.get(), 2);
+    assert!(client.get(&query.at(1)).is_some());
+    drop(client.invalidate(query.all()));
+    assert!(client.state(&query.at(1)).unwrap().is_invalidated);
+}
+
+#[test]
+fn errors_keep_their_type() {
+    let (manual, client) = world();
+    let query = Query::new("x", |_: Fetch<()>| async { Err::<u8, _>(Oops("no")) });
+    let error = manual.block_on(client.fetch(&query.at(()))).unwrap().unwrap_err();
+    assert_eq!(error.failed(), Some(&Oops("no")));
+    assert_eq!(error.to_string(), "no");
+    let state = client.state(&query.at(())).unwrap();
+    assert_eq!((state.status, state.fetch_status), (Status::Error, FetchStatus::Idle));
+    assert_eq!(state.error.unwrap().failed(), Some(&Oops("no")));
+}
+
+#[test]
+fn a_function_decides_with_the_typed_error_whether_to_try_again() {
+    let (manual, client) = world();
+    let count = Count::default();
+    let calls = count.clone();
+    let query = Query::new("x", move |_: Fetch<()>| {
+        let calls = calls.clone();
+        async move { if calls.up() < 3 { Err(Oops("again")) } else { Ok(7) } }
+    })
+    .retry_if(|_, error| error.failed() == Some(&Oops("again")))
+    .retry_delay_by(|failures, _| Duration::from_millis(u64::from(failures) * 10));
+    assert_eq!(*manual.block_on(client.fetch(&query.at(()))).unwrap().unwrap(), 7);
+    assert_eq!(count.get(), 3);
+}
+
+#[test]
+fn one_name_with_two_types_is_an_error_and_leaves_the_value() {
+    let (manual, client) = world();
+    let (number, _) = counting("n");
+    let text = Query::new("n", |_: Fetch<u32>| async { Ok::<_, Oops>(String::new()) });
+    client.set(&number.at(1), 5).unwrap();
+    assert_eq!(client.get(&text.at(1)), None);
+    assert!(matches!(client.set(&text.at(1), String::new()), Err(QueryError::Mismatch)));
+    assert!(matches!(client.update(&text.at(1), String::clear), Err(QueryError::Mismatch)));
+    let fetched = manual.block_on(client.fetch(&text.at(1))).unwrap();
+    assert!(matches!(fetched, Err(QueryError::Mismatch)));
+    let state = client.state(&text.at(1)).unwrap();
+    assert!(state.data.is_none() && matches!(state.error, Some(QueryError::Mismatch)));
+    assert_eq!(client.get(&number.at(1)).as_deref(), Some(&5));
+    // Also while it is only on its way.
+    let (asked, joined) = (client.fetch(&number.at(2)), client.fetch(&text.at(2)));
+    assert!(matches!(manual.block_on(joined).unwrap(), Err(QueryError::Mismatch)));
+    assert_eq!(*manual.block_on(asked).unwrap().unwrap(), 1);
+    let seen = client.observe(&text.at(1)).state();
+    assert!(seen.data().is_none() && matches!(seen.error(), Some(QueryError::Mismatch)));
+}
+
+#[test]
+fn two_kinds_of_parameters_with_one_key_are_an_error() {
+    #[derive(serde::Serialize)]
+    struct Wrapped(u32);
+    let (manual, client) = world();
+    let (query, _) = counting("n");
+    let other = Query::new("n", |_: Fetch<Wrapped>| async { Ok::<_, Oops>(0_usize) });
+    assert_eq!(query.at(1).key(), other.at(Wrapped(1)).key());
+    client.prefetch(&query.at(1));
+    manual.run();
+    let fetched = manual.block_on(client.fetch(&other.at(Wrapped(1)))).unwrap();
+    assert!(matches!(fetched, Err(QueryError::Mismatch)));
+}
+
+#[test]
+fn parameters_that_cannot_be_a_key_are_an_error_where_they_are_used() {
+    type Params = std::collections::BTreeMap<Vec<u8>, u8>;
+    let (manual, client) = world();
+    let query = Query::new("x", |_: Fetch<Params>| async { Ok::<_, Oops>(1) });
+    let bad = query.at(Params::from([(vec![1, 2], 1)]));
+    assert!(matches!(manual.block_on(client.fetch(&bad)).unwrap(), Err(QueryError::Key(_))));
+    assert!(matches!(client.set(&bad, 2), Err(QueryError::Key(_))));
+    assert!(client.get(&bad).is_none() && client.state(&bad).is_none());
+    assert!(client.observe(&bad).state().is_error());
+    client.remove(&bad);
+    assert_eq!(client.len(), 0);
+}
+
+#[test]
+fn update_clones_only_what_is_shared() {
+    struct Tracked(Vec<u8>, Count);
+    impl Clone for Tracked {
+        fn clone(&self) -> Self {
+            self.1.up();
+            Self(self.0.clone(), self.1.clone())
+        }
+    }
+    let (_manual, client) = world();
+    let clones = Count::default();
+    let query: Query<(), Tracked, Oops> = Query::unfetched("x");
+    let bound = query.at(());
+    assert!(!client.update(&bound, |_| ()).unwrap());
+    client.set(&bound, Tracked(vec![1], clones.clone())).unwrap();
+    assert!(client.update(&bound, |value| value.0.push(2)).unwrap());
+    assert_eq!(clones.get(), 0);
+    let kept = client.get(&bound).unwrap();
+    assert!(client.update(&bound, |value| value.0.push(3)).unwrap());
+    assert_eq!(clones.get(), 1);
+    assert_eq!(kept.0, [1, 2]);
+    assert_eq!(client.get(&bound).unwrap().0, [1, 2, 3]);
+    // An observer shares the value too, and sees the change.
+    let observer = client.observe(&bound);
+    drop(kept);
+    client.update(&bound, |value| value.0.push(4)).unwrap();
+    assert_eq!(clones.get(), 2);
+    assert_eq!(observer.state().data().unwrap().0, [1, 2, 3, 4]);
+}
+
+#[test]
+fn filters_mean_what_the_definition_says() {
+    let (manual, client) = world();
+    let query =
+        Query::new("tasks", |cx: Fetch<(u32, bool)>| async move { Ok::<_, Oops>(cx.params().0) });
+    for at in [(1, true), (1, false), (2, true)] {
+        client.prefetch(&query.at(at));
+    }
+    manual.run();
+    client.invalidate(query.beginning(&(1,)));
+    let stale = |at| client.state(&query.at(at)).unwrap().is_invalidated;
+    assert_eq!([stale((1, true)), stale((1, false)), stale((2, true))], [true, true, false]);
+    client.remove(&query.at((1, true)));
+    assert_eq!(client.len(), 2);
+    client.remove(&query);
+    assert!(client.is_empty());
+}
+
+#[test]
+fn refetch_reset_cancel_and_counts() {
+    let (manual, client) = world();
+    let (query, calls) = counting("n");
+    let one = query.at(1);
+    let observer = client.observe(&one);
+    assert_eq!(client.is_fetching(Filters::default()), 1);
+    assert_eq!(client.is_fetching(query.all()), 1);
+    manual.run();
+    assert_eq!(client.is_fetching(&one), 0);
+    manual.block_on(client.refetch(&one)).unwrap().unwrap();
+    assert_eq!(calls.get(), 2);
+    client.refetch(&one);
+    manual.block_on(client.cancel(&one)).unwrap().unwrap();
+    assert_eq!(client.get(&one).as_deref(), Some(&2));
+    let how = throughline_query::RefetchHow::default();
+    manual.block_on(client.invalidate_with(&one, Some(RefetchType::None), how)).unwrap().unwrap();
+    assert!(observer.state().is_stale);
+    let calls_before = calls.get();
+    manual.block_on(client.reset(query.all())).unwrap().unwrap();
+    assert_eq!(calls.get(), calls_before + 1);
+    client.clear();
+    assert!(client.is_empty());
+    assert!(client.get(&one).is_none());
+}
+
+#[test]
+fn defaults_hold_below_what_a_definition_says() {
+    let (manual, client) = world();
+    let stale_time = Dynamic::Value(StaleTime::Never).into();
+    let retry = Retry::Never.into();
+    client.set_query_defaults("n", QueryOptions { stale_time, retry, ..QueryOptions::default() });
+    let (query, calls) = counting("n");
+    for _ in 0..2 {
+        manual.block_on(client.fetch(&query.at(1))).unwrap().unwrap();
+        manual.advance(Duration::from_secs(1));
+    }
+    assert_eq!(calls.get(), 1);
+}
+
+#[test]
+fn equal_data_keeps_its_place() {
+    let (manual, client) = world();
+    let query = Query::new("x", |_: Fetch<()>| async { Ok::<_, Oops>(vec![1]) }).compared();
+    let first = manual.block_on(client.fetch(&query.at(()))).unwrap().unwrap();
+    manual.advance(Duration::from_secs(1));
+    let second = manual.block_on(client.fetch(&query.at(()))).unwrap().unwrap();
+    assert!(Arc::ptr_eq(&first, &second) || first == second);
+    assert!(Arc::ptr_eq(&first, &client.get(&query.at(())).unwrap()));
+}
+
+#[test]
+fn nothing_is_kept_that_nobody_uses() {
+    let (manual, client) = world();
+    let (query, _) = counting("n");
+    client.prefetch(&query.at(1));
+    manual.run();
+    manual.advance(Duration::from_secs(299));
+    assert_eq!(client.len(), 1);
+    manual.advance(Duration::from_secs(1));
+    assert_eq!(client.len(), 0);
+    assert!(client.get(&query.at(1)).is_none());
+}

@@ -1,0 +1,264 @@
+//! The parts that threads share, under schedules that a machine would rarely try.
+//!
+//! The very files of the crate are compiled here with other locks and counters: each use of one is a
+//! point at which another thread may go on. A bounded number of schedules is tried each time;
+//! `SCHEDULES=100000 cargo test --test shuttle` tries more.
+
+#![allow(dead_code, reason = "not everything that the crate uses is used here")]
+#![allow(clippy::unwrap_used, reason = "a lock that is poisoned has failed the test already")]
+
+use std::sync::Arc;
+use std::task::Poll;
+
+use shuttle::sync::atomic::{AtomicUsize, Ordering};
+use shuttle::{future, thread};
+use throughline_query::{Data, Failure, FetchStatus, Key, Millis, Status};
+
+mod sync {
+    //! What `src/sync.rs` offers, under shuttle's control.
+
+    use std::hash::{Hash, Hasher};
+
+    pub(crate) use shuttle::sync::MutexGuard;
+    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use shuttle::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+    #[derive(Debug, Default)]
+    pub(crate) struct Mutex<T>(shuttle::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(inner: T) -> Self {
+            Self(shuttle::sync::Mutex::new(inner))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap()
+        }
+    }
+
+    #[derive(Debug, Default)]
+    pub(crate) struct RwLock<T>(shuttle::sync::RwLock<T>);
+
+    impl<T> RwLock<T> {
+        pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+            self.0.read().unwrap()
+        }
+
+        pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
+            self.0.write().unwrap()
+        }
+    }
+
+    pub(crate) fn thread_number() -> usize {
+        let mut hasher = std::hash::DefaultHasher::new();
+        shuttle::thread::current().id().hash(&mut hasher);
+        hasher.finish() as usize | 1
+    }
+}
+
+#[path = "../src/shell/answer.rs"]
+mod answer;
+#[path = "../src/shell/flag.rs"]
+mod flag;
+#[path = "../src/shell/gate.rs"]
+mod gate;
+#[path = "../src/shell/outbox.rs"]
+mod outbox;
+#[path = "../src/shell/reads.rs"]
+mod reads;
+#[path = "../src/shell/slot.rs"]
+mod slot;
+
+use answer::Answer;
+use flag::{Flag, Place};
+use gate::Gate;
+use outbox::Outbox;
+use reads::{Read, Reads};
+use slot::Slot;
+
+/// Tries schedules, some at random and some that switch rarely, which find other things.
+fn check(test: impl Fn() + Send + Sync + 'static) {
+    let schedules = std::env::var("SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
+    let test = Arc::new(test);
+    let random = Arc::clone(&test);
+    shuttle::check_random(move || random(), schedules / 2);
+    shuttle::check_pct(move || test(), schedules / 2, 3);
+}
+
+#[test]
+fn a_slot_never_loses_the_last_news() {
+    check(|| {
+        let (slot, value) = (Arc::new(Slot::new()), Arc::new(AtomicUsize::new(0)));
+        let (writer_slot, writer_value) = (Arc::clone(&slot), Arc::clone(&value));
+        let writer = thread::spawn(move || {
+            for n in 1..=3 {
+                writer_value.store(n, Ordering::SeqCst);
+                if let Some(waker) = writer_slot.notify() {
+                    waker.wake();
+                }
+            }
+        });
+        // Would wait for ever if the last wake were lost, which is a deadlock that is reported.
+        future::block_on(std::future::poll_fn(|cx| {
+            while slot.take(cx.waker()) {
+                if value.load(Ordering::SeqCst) == 3 {
+                    return Poll::Ready(());
+                }
+            }
+            Poll::Pending
+        }));
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn an_answer_comes_exactly_once() {
+    check(|| {
+        let answer = Arc::new(Answer::new());
+        let givers = [1, 2].map(|n| {
+            let answer = Arc::clone(&answer);
+            thread::spawn(move || {
+                if let Some(waker) = answer.give(n) {
+                    waker.wake();
+                }
+            })
+        });
+        let given = future::block_on(std::future::poll_fn(|cx| answer.poll(cx.waker())));
+        assert!(given == 1 || given == 2);
+        for giver in givers {
+            giver.join().unwrap();
+        }
+        assert!(answer.poll(std::task::Waker::noop()).is_pending());
+    });
+}
+
+#[test]
+fn a_flag_wakes_all_who_wait() {
+    check(|| {
+        let flag = Arc::new(Flag::new());
+        let waiters = [(); 2].map(|()| {
+            let flag = Arc::clone(&flag);
+            thread::spawn(move || {
+                let mut place = Place::default();
+                future::block_on(std::future::poll_fn(|cx| {
+                    if flag.poll(&mut place, cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
+                }));
+                flag.leave(&place);
+            })
+        });
+        flag.raise();
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn an_outbox_keeps_the_order_of_the_changes_and_leaves_nothing() {
+    check(|| {
+        struct Shared {
+            gate: Gate<usize>,
+            outbox: Outbox<usize>,
+            acted: sync::Mutex<Vec<usize>>,
+        }
+        let shared = Arc::new(Shared {
+            gate: Gate::new(0),
+            outbox: Outbox::new(),
+            acted: sync::Mutex::default(),
+        });
+        let changers = [(); 3].map(|()| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let mut inside = shared.gate.enter().unwrap();
+                *inside += 2;
+                let last = *inside;
+                shared.outbox.add([last - 1, last]);
+                drop(inside);
+                shared.outbox.empty(|item| {
+                    // Whoever acts may make a change, which adds something, and is not inside then.
+                    if item == 2 {
+                        let inside = shared.gate.enter().unwrap();
+                        shared.outbox.add([100]);
+                        drop(inside);
+                        shared.outbox.empty(|_| unreachable!("somebody is at it already"));
+                    }
+                    shared.acted.lock().push(item);
+                });
+            })
+        });
+        for changer in changers {
+            changer.join().unwrap();
+        }
+        let acted = shared.acted.lock();
+        assert_eq!(acted.len(), 7);
+        let in_order: Vec<_> = acted.iter().copied().filter(|item| *item != 100).collect();
+        assert_eq!(in_order, [1, 2, 3, 4, 5, 6]);
+    });
+}
+
+#[test]
+fn a_gate_lets_one_in_and_turns_back_who_is_inside() {
+    check(|| {
+        let gate = Arc::new(Gate::new((0, 0)));
+        let threads = [(); 3].map(|()| {
+            let gate = Arc::clone(&gate);
+            thread::spawn(move || {
+                let mut inside = gate.enter().unwrap();
+                inside.0 += 1;
+                assert!(gate.enter().is_none());
+                thread::yield_now();
+                inside.1 += 1;
+                assert_eq!(inside.0, inside.1);
+            })
+        });
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(*gate.enter().unwrap(), (3, 3));
+    });
+}
+
+#[test]
+fn reads_are_whole_and_never_go_back() {
+    check(|| {
+        let (reads, key) = (Arc::new(Reads::new()), Key::from("n"));
+        let published = Arc::new(AtomicUsize::new(0));
+        let (writer_reads, writer_key) = (Arc::clone(&reads), key.clone());
+        let writer_published = Arc::clone(&published);
+        let writer = thread::spawn(move || {
+            for n in 1..=3 {
+                let read = Read {
+                    data: Some(Data::new(n)),
+                    updated_at: n as Millis,
+                    status: Status::Success,
+                    fetch_status: FetchStatus::Idle,
+                    ..Read::default()
+                };
+                writer_reads.put(&writer_key, read);
+                writer_published.store(n, Ordering::SeqCst);
+                writer_reads.hide(&writer_key);
+                assert_eq!(writer_reads.data(&writer_key).err(), Some(()));
+                let read =
+                    Read { data: Some(Data::new(n)), updated_at: n as Millis, ..Read::default() };
+                writer_reads.put(&writer_key, read);
+            }
+            writer_reads.remove(&writer_key);
+        });
+        let mut last = 0;
+        for _ in 0..4 {
+            let heard = published.load(Ordering::SeqCst);
+            let Some(read) = reads.get(&key) else { continue };
+            let n = read.updated_at as usize;
+            assert!(n >= last && n >= heard, "{n} after {last}, although {heard} was heard of");
+            match read.data {
+                Some(data) => assert_eq!(data.downcast_ref(), Some(&n)),
+                None => assert!(read.is_changing),
+            }
+            assert!(read.error.as_ref().map(Failure::is_cancelled).is_none());
+            last = n;
+        }
+        writer.join().unwrap();
+        assert!(reads.get(&key).is_none());
+        assert_eq!(reads.count(|_, _| true), 0);
+    });
+}
