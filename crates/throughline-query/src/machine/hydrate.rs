@@ -60,6 +60,10 @@ impl Machine {
             state.status = Status::Success;
             state.data_updated_at = dehydrated_at;
         }
+        // A success without data would promise what is not there.
+        if state.status == Status::Success && state.data.is_none() {
+            state.status = Status::Pending;
+        }
         let there = self.lookup(&key);
         let (was_pending, was_fetching) = match there {
             Some(query) => {
