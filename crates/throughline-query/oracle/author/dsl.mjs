@@ -2,19 +2,19 @@
 
 /** The traces of one area: `write` is given a function that adds one. */
 export function area(name, write) {
-    const traces = []
-    write((slug, pins, { header = {}, fns = {}, ops }) => {
-        traces.push({
-            v: 1,
-            id: `${name}/${slug}`,
-            area: name,
-            pins,
-            header,
-            fns: Object.fromEntries(Object.entries(fns).map(([key, fn]) => [key, withSteps(fn)])),
-            ops: ops.flat(Infinity),
-        })
+  const traces = []
+  write((slug, pins, { header = {}, fns = {}, ops }) => {
+    traces.push({
+      v: 1,
+      id: `${name}/${slug}`,
+      area: name,
+      pins,
+      header,
+      fns: Object.fromEntries(Object.entries(fns).map(([key, fn]) => [key, withSteps(fn)])),
+      ops: ops.flat(Infinity),
     })
-    return traces
+  })
+  return traces
 }
 
 const withSteps = (fn) => (Array.isArray(fn) ? { steps: fn } : fn)
@@ -40,7 +40,7 @@ export const chunks = (...list) => ({ stream: list })
 // ---- functions in place
 
 export const dyn = (condition, then, otherwise) =>
-    $({ dyn: { if: condition, then, else: otherwise } })
+  $({ dyn: { if: condition, then, else: otherwise } })
 export const select = (how, log) => $(log === undefined ? { select: how } : { select: how, log })
 export const pred = (spec) => $({ pred: spec })
 export const next = (spec) => $(spec)
@@ -48,21 +48,21 @@ export const next = (spec) => $(spec)
 // ---- options
 
 export const q = (queryKey, queryFn, rest = {}) => ({
-    queryKey,
-    ...(queryFn && { queryFn: $(queryFn) }),
-    ...rest,
+  queryKey,
+  ...(queryFn && { queryFn: $(queryFn) }),
+  ...rest,
 })
 export const m = (mutationFn, rest = {}) => ({
-    ...(mutationFn && { mutationFn: $(mutationFn) }),
-    ...rest,
+  ...(mutationFn && { mutationFn: $(mutationFn) }),
+  ...rest,
 })
 /** Options of an infinite query that counts pages up to `until`. */
 export const pages = (queryKey, queryFn, rest = {}, until) => ({
-    queryKey,
-    queryFn: $(queryFn),
-    initialPageParam: 0,
-    getNextPageParam: $({ of: 'param', add: 1, ...(until !== undefined && { until }) }),
-    ...rest,
+  queryKey,
+  queryFn: $(queryFn),
+  initialPageParam: 0,
+  getNextPageParam: $({ of: 'param', add: 1, ...(until !== undefined && { until }) }),
+  ...rest,
 })
 /** Page parameters that go down to `until`. */
 export const down = (until) => $({ of: 'param', add: -1, ...(until !== undefined && { until }) })
@@ -70,14 +70,14 @@ export const down = (until) => $({ of: 'param', add: -1, ...(until !== undefined
 // ---- operations
 
 const maker =
-    (op, ...names) =>
-    (...args) => {
-        const made = { op }
-        names.forEach((name, i) => {
-            if (args[i] !== undefined) made[name] = args[i]
-        })
-        return { ...made, ...args[names.length] }
-    }
+  (op, ...names) =>
+  (...args) => {
+    const made = { op }
+    names.forEach((name, i) => {
+      if (args[i] !== undefined) made[name] = args[i]
+    })
+    return { ...made, ...args[names.length] }
+  }
 
 export const adv = maker('adv', 'ms')
 export const flush = maker('flush')
@@ -161,9 +161,9 @@ export const hydrate = maker('hydrate', 'slot')
 export const hydrateState = maker('hydrate', 'state')
 /** A query of a dehydrated state. */
 export const dry = (queryKey, queryState = {}, rest = {}) => ({
-    queryKey,
-    state: queryState,
-    ...rest,
+  queryKey,
+  state: queryState,
+  ...rest,
 })
 
 export const save = maker('persist.save', 'store')
@@ -188,5 +188,5 @@ export const withDefaults = (options) => ({ client: { defaults: options } })
 export const withCallbacks = (cacheCallbacks) => ({ client: { cacheCallbacks } })
 export const allQueryCallbacks = { query: { onSuccess: true, onError: true, onSettled: true } }
 export const allMutationCallbacks = {
-    mutation: { onMutate: true, onSuccess: true, onError: true, onSettled: true },
+  mutation: { onMutate: true, onSuccess: true, onError: true, onSettled: true },
 }

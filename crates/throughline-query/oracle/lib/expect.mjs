@@ -11,23 +11,23 @@ export class RaceError extends Error {}
  * worth knowing when a comparison fails).
  */
 export async function expectation(trace, { jitters = 1, ties = false } = {}) {
-    const { expect, ties: tied } = await runTrace(trace)
-    if (jitters === 0 && !ties) return { expect }
-    const text = JSON.stringify(expect)
-    for (let jitter = 1; jitter <= jitters; jitter++) {
-        const again = await runTrace(trace, { jitter })
-        const step = firstDifference(expect, again.expect, text)
-        if (step !== undefined) {
-            throw new RaceError(`step ${step} depends on the order of microtasks`)
-        }
+  const { expect, ties: tied } = await runTrace(trace)
+  if (jitters === 0 && !ties) return { expect }
+  const text = JSON.stringify(expect)
+  for (let jitter = 1; jitter <= jitters; jitter++) {
+    const again = await runTrace(trace, { jitter })
+    const step = firstDifference(expect, again.expect, text)
+    if (step !== undefined) {
+      throw new RaceError(`step ${step} depends on the order of microtasks`)
     }
-    if (!ties || tied === 0) return { expect }
-    const reversed = await runTrace(trace, { reverseTies: true })
-    const tieSensitive = firstDifference(expect, reversed.expect, text) !== undefined
-    return { expect, ...(tieSensitive && { tieSensitive }) }
+  }
+  if (!ties || tied === 0) return { expect }
+  const reversed = await runTrace(trace, { reverseTies: true })
+  const tieSensitive = firstDifference(expect, reversed.expect, text) !== undefined
+  return { expect, ...(tieSensitive && { tieSensitive }) }
 }
 
 export function firstDifference(a, b, text = JSON.stringify(a)) {
-    if (JSON.stringify(b) === text) return undefined
-    return a.steps.findIndex((step, i) => JSON.stringify(step) !== JSON.stringify(b.steps[i]))
+  if (JSON.stringify(b) === text) return undefined
+  return a.steps.findIndex((step, i) => JSON.stringify(step) !== JSON.stringify(b.steps[i]))
 }

@@ -8,47 +8,47 @@ import { expectation, RaceError } from './expect.mjs'
 const MAX_ATTEMPTS = 50
 
 export async function serve(input, write) {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-        if (line.trim() === '') continue
-        try {
-            await answer(JSON.parse(line), write)
-        } catch (error) {
-            await write({ error: String(error?.message ?? error) })
-        }
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (line.trim() === '') continue
+    try {
+      await answer(JSON.parse(line), write)
+    } catch (error) {
+      await write({ error: String(error?.message ?? error) })
     }
+  }
 }
 
 async function answer(command, write) {
-    switch (command.cmd) {
-        case 'gen':
-            for (let i = command.from; i < command.from + command.count; i++) {
-                await write(await generated(command.seed, i, command))
-            }
-            return
-        case 'run':
-            return write(await ran(command.trace, command))
-        default:
-            return write({ error: `no command ${command.cmd}` })
-    }
+  switch (command.cmd) {
+    case 'gen':
+      for (let i = command.from; i < command.from + command.count; i++) {
+        await write(await generated(command.seed, i, command))
+      }
+      return
+    case 'run':
+      return write(await ran(command.trace, command))
+    default:
+      return write({ error: `no command ${command.cmd}` })
+  }
 }
 
 /** Traces that race, or never end, are replaced by others of the same number. */
 export async function generated(seed, index, { jitters, ties } = {}) {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const trace = generate(seed, index, attempt)
-        try {
-            return { trace, ...(await expectation(trace, { jitters, ties })) }
-        } catch (error) {
-            if (!(error instanceof RaceError)) return { trace, error: error.message }
-        }
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const trace = generate(seed, index, attempt)
+    try {
+      return { trace, ...(await expectation(trace, { jitters, ties })) }
+    } catch (error) {
+      if (!(error instanceof RaceError)) return { trace, error: error.message }
     }
-    return { error: `no trace for ${seed}/${index}` }
+  }
+  return { error: `no trace for ${seed}/${index}` }
 }
 
 async function ran(trace, { jitters, ties }) {
-    try {
-        return await expectation(trace, { jitters, ties })
-    } catch (error) {
-        return { error: error.message, ...(error instanceof RaceError && { racy: true }) }
-    }
+  try {
+    return await expectation(trace, { jitters, ties })
+  } catch (error) {
+    return { error: error.message, ...(error instanceof RaceError && { racy: true }) }
+  }
 }
