@@ -1,6 +1,7 @@
 //! A framework-free cache for server state: TanStack Query's semantics, typed and thread-safe.
 
 mod data;
+mod dehydrate;
 mod effect;
 mod index;
 mod key;
@@ -13,13 +14,17 @@ mod time;
 mod timers;
 
 pub use data::{Abilities, Cause, Data, Failure};
+pub use dehydrate::{
+    ClaimError, DehydrateOptions, DehydrateReport, Dehydrated, Dehydrating, ErrorsAs, HydrateError,
+    HydrateOptions, HydrateReport, RawJson, Refusal, Refused, claim, dehydrate, hydrate,
+};
 pub use effect::{
     CallbackCall, CallbackOf, Effect, FetchCall, FetchId, GroupResult, MutateCall, MutationAction,
     MutationEvent, MutationId, PageCall, QueryEvent, RunId, Settled, Stage, Ticket, Work,
 };
 pub use key::{Key, KeyError, Segment};
 pub use machine::{
-    Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery, Machine,
+    Changes, Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery, Machine,
     MutateCallbacks, MutationCallbacks, MutationFilters, MutationObserverId, ObserverId, Pages,
     QuerySnapshot, RefetchHow, RefetchType, TypeFilter,
 };

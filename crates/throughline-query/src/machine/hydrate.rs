@@ -50,6 +50,11 @@ impl Machine {
     /// Takes in a query. One that is there already is replaced only by newer data, and goes on
     /// with what it is doing.
     pub fn hydrate_query(&mut self, from: HydratedQuery, options: &QueryOptions) {
+        self.hydrate_shared(from, &Arc::new(options.clone()));
+    }
+
+    /// As [`Machine::hydrate_query`]; queries that carry nothing of their own share the options.
+    pub(crate) fn hydrate_shared(&mut self, from: HydratedQuery, options: &Arc<QueryOptions>) {
         let HydratedQuery { key, mut state, dehydrated_at, promise, arrived, meta, infinite } =
             from;
         let has_arrived = arrived.is_some();
@@ -75,8 +80,12 @@ impl Machine {
             }
             None => {
                 state.fetch_status = FetchStatus::Idle;
-                let meta = meta.map_or(Opt::Inherit, Opt::Set);
-                let options = Arc::new(QueryOptions { meta, ..options.clone() });
+                let options = match meta {
+                    Some(meta) => {
+                        Arc::new(QueryOptions { meta: Opt::Set(meta), ..options.as_ref().clone() })
+                    }
+                    None => Arc::clone(options),
+                };
                 let options = self.complete(&key, &options);
                 self.build(&key, &options, infinite, Some(state))
             }
@@ -88,6 +97,10 @@ impl Machine {
     }
 
     fn renew(&mut self, query: QueryId, mut state: QueryState, arrived: bool, at: Millis) {
+        // Where the type is known, observers must not see text; what is of another type is not news.
+        if !self.claim_state(query, &mut state) {
+            return;
+        }
         let there = &self.query(query).state;
         let newer = state.data_updated_at > there.data_updated_at;
         if newer || (arrived && at > there.data_updated_at) {

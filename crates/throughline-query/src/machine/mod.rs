@@ -4,7 +4,9 @@
 //! and carries them out. Work that TanStack Query leaves to a later microtask waits in the
 //! machine until [`Machine::settle`], which `handle` calls itself.
 
+mod claim;
 mod client;
+mod dirty;
 mod filters;
 mod group;
 mod hydrate;
@@ -33,6 +35,8 @@ use crate::time::Millis;
 use crate::timers::Timers;
 
 pub use self::client::{RefetchHow, RefetchType};
+pub use self::dirty::Changes;
+pub(crate) use self::dirty::QueryRef;
 pub use self::filters::{Filters, MutationFilters, TypeFilter};
 pub use self::group::Combine;
 pub use self::hydrate::{HydratedMutation, HydratedQuery};
@@ -189,6 +193,7 @@ pub struct Machine {
     focused: Option<bool>,
     online: bool,
     mounted: u32,
+    dirty: dirty::Dirty,
 }
 
 impl KeyOf for Slab<Query> {
@@ -231,6 +236,7 @@ impl Machine {
             focused: None,
             online: true,
             mounted: 0,
+            dirty: dirty::Dirty::default(),
         }
     }
 

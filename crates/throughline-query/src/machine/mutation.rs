@@ -195,6 +195,9 @@ impl Machine {
     }
 
     pub(super) fn mutation_event(&mut self, mutation: Option<u32>, event: MutationEvent) {
+        if let Some(mutation) = mutation {
+            self.dirty.mutation(self.mutations[mutation as usize].id, event);
+        }
         if self.config.events {
             let id = mutation.map(|mutation| self.mutations[mutation as usize].id);
             self.tell(Effect::MutationEvent(id, event));
@@ -274,7 +277,7 @@ impl Machine {
         let entry = &mut self.mutations[mutation as usize];
         let Some(exec) = &mut entry.exec else {
             if entry.state.is_pending() {
-                let variables = entry.state.variables.clone();
+                let variables = self.claim_variables(mutation);
                 self.execute(mutation, variables, then);
             } else {
                 self.finish(then, Ok(None));

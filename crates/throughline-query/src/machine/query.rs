@@ -27,7 +27,7 @@ pub(crate) struct Query {
     own_defaults: Option<Arc<QueryOptions>>,
     pub observers: Vec<ObserverId>,
     fetch: Option<Box<Fetch>>,
-    rare: Option<Box<Rare>>,
+    pub(super) rare: Option<Box<Rare>>,
     gc_time: Span,
     gc_timer: Option<TimerId>,
     before: Option<QueryId>,
@@ -43,11 +43,11 @@ pub(crate) struct Query {
 
 /// What most queries do not have.
 #[derive(Debug, Default)]
-struct Rare {
+pub(super) struct Rare {
     /// The state it began with, if it began with data.
-    initial: Option<QueryState>,
+    pub initial: Option<QueryState>,
     /// The state from before the present fetch.
-    revert: Option<QueryState>,
+    pub revert: Option<QueryState>,
 }
 
 /// The fetch that a query is at.
@@ -121,6 +121,7 @@ impl Machine {
         state: Option<QueryState>,
     ) -> QueryId {
         if let Some(query) = self.lookup(key) {
+            self.claim_for(query, options);
             return query;
         }
         let own_defaults = self.key_defaults(key).map(Arc::new);
@@ -220,6 +221,7 @@ impl Machine {
     }
 
     pub(super) fn query_event(&mut self, query: QueryId, event: QueryEvent) {
+        self.dirty.query(&self.queries[query as usize].key, event);
         if self.config.events {
             let key = self.query(query).key.clone();
             self.tell(Effect::QueryEvent(key, event));
