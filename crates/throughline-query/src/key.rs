@@ -74,7 +74,7 @@ impl Key {
     /// ```
     pub fn new(segments: impl IntoIterator<Item = impl Into<Segment>>) -> Self {
         let mut segments = segments.into_iter().map(Into::into);
-        let Some(first) = segments.next() else { return Self::from_segments(Vec::new()) };
+        let Some(first) = segments.next() else { return Self::default() };
         let Some(second) = segments.next() else { return Self::whole(Segments::One([first])) };
         let Some(third) = segments.next() else {
             return Self::whole(Segments::Two([first, second]));
