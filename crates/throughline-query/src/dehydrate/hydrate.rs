@@ -93,6 +93,7 @@ pub fn hydrate(
             Err((field, why)) => report.refuse(Refused::new(MUTATIONS, Some(at), field, why)),
         }
     }
+    machine.reserve_queries(read.queries.len());
     for (at, entry) in read.queries {
         match take_query(machine, &entry, options) {
             Ok(()) => report.queries += 1,

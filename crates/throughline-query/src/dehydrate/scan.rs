@@ -52,6 +52,10 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn space(&mut self) {
+        // Machines write none.
+        if self.peek() > Some(b' ') {
+            return;
+        }
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
         }
@@ -135,7 +139,10 @@ impl<'a> Cursor<'a> {
     pub fn value(&mut self) -> Result<(&'a str, usize)> {
         self.space();
         let from = self.at;
-        let depth = self.skip()?;
+        let depth = match self.peek() {
+            Some(b'0'..=b'9') => self.number().map(|()| 0)?,
+            _ => self.skip()?,
+        };
         Ok((&self.text[from..self.at], depth))
     }
 
@@ -281,9 +288,10 @@ impl<'a> Cursor<'a> {
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (eights, rest) = bytes.as_chunks::<8>();
     let mut at = 0;
-    while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
-        let eight = u64::from_le_bytes(eight);
+    for eight in eights {
+        let eight = u64::from_le_bytes(*eight);
         let quote = eight ^ (ONES * u64::from(b'"'));
         let slash = eight ^ (ONES * u64::from(b'\\'));
         // The lowest high bit that is set tells the first such byte; those above it may be wrong.
@@ -295,8 +303,7 @@ fn plain(bytes: &[u8]) -> usize {
         }
         at += 8;
     }
-    let rest = bytes[at..].iter();
-    at + rest.take_while(|byte| !matches!(byte, 0..=0x1f | b'"' | b'\\')).count()
+    at + rest.iter().take_while(|byte| !matches!(byte, 0..=0x1f | b'"' | b'\\')).count()
 }
 
 #[cfg(test)]

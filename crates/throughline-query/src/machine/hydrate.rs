@@ -96,6 +96,12 @@ impl Machine {
         }
     }
 
+    /// Makes room for so many more queries.
+    pub(crate) fn reserve_queries(&mut self, more: usize) {
+        self.queries.reserve(more);
+        self.index.reserve(more);
+    }
+
     fn renew(&mut self, query: QueryId, mut state: QueryState, arrived: bool, at: Millis) {
         // Where the type is known, observers must not see text; what is of another type is not news.
         if !self.claim_state(query, &mut state) {
