@@ -8,8 +8,8 @@ mod scan;
 mod write;
 
 pub use self::hydrate::{HydrateOptions, hydrate};
-pub(crate) use self::hydrate::hydrate_one;
+pub(crate) use self::hydrate::{hydrate_mutation, hydrate_query};
 pub use self::raw::{ClaimError, RawJson, claim};
 pub use self::report::{DehydrateReport, HydrateError, HydrateReport, Refusal, Refused};
-pub use self::write::{Dehydrated, Dehydrating, DehydrateOptions, ErrorsAs, dehydrate};
+pub use self::write::{DehydrateOptions, Dehydrated, Dehydrating, ErrorsAs, dehydrate};
 pub(crate) use self::write::{mutation_json, query_json};

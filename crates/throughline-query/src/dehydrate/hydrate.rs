@@ -10,6 +10,7 @@ use super::report::{HydrateError, HydrateReport, Refusal, Refused};
 use super::scan::{Cursor, Kind, Syntax};
 use crate::Key;
 use crate::data::{Cause, Data, Failure};
+use crate::effect::MutationId;
 use crate::machine::{HydratedMutation, HydratedQuery, Machine};
 use crate::mutation::MutationState;
 use crate::options::{MutationOptions, QueryOptions};
@@ -89,7 +90,7 @@ pub fn hydrate(
     let mut report = read.report;
     for (at, entry) in read.mutations {
         match take_mutation(machine, &entry, options) {
-            Ok(()) => report.mutations += 1,
+            Ok(_) => report.mutations += 1,
             Err((field, why)) => report.refuse(Refused::new(MUTATIONS, Some(at), field, why)),
         }
     }
@@ -103,26 +104,38 @@ pub fn hydrate(
     Ok(report)
 }
 
-/// Takes in one query as it stands in `queries`; what [`restore`](crate::persist::restore) does for
-/// each.
-pub(crate) fn hydrate_one(
+/// Takes in one query as it stands in `queries`.
+pub(crate) fn hydrate_query(
     machine: &mut Machine,
     json: &str,
-    is_query: bool,
     options: &HydrateOptions,
 ) -> Result<(), String> {
+    let entry = alone(json, options, entry::query)?;
+    take_query(machine, &entry, options).map_err(told)
+}
+
+/// Takes in one mutation as it stands in `mutations`. Gives its number.
+pub(crate) fn hydrate_mutation(
+    machine: &mut Machine,
+    json: &str,
+    options: &HydrateOptions,
+) -> Result<MutationId, String> {
+    let entry = alone(json, options, entry::mutation)?;
+    take_mutation(machine, &entry, options).map_err(told)
+}
+
+fn alone<'a, T>(
+    json: &'a str,
+    options: &HydrateOptions,
+    read: fn(&mut Cursor<'a>, usize) -> Read<T>,
+) -> Result<T, String> {
     let mut cursor = Cursor::new(json);
-    let told = |(field, why): (&'static str, Refusal)| format!("{field}: {why}");
-    let syntax = |wrong: Syntax| not_json(wrong).to_string();
-    if is_query {
-        let read = entry::query(&mut cursor, options.max_depth).map_err(syntax)?;
-        cursor.end().map_err(syntax)?;
-        read.and_then(|entry| take_query(machine, &entry, options)).map_err(told)
-    } else {
-        let read = entry::mutation(&mut cursor, options.max_depth).map_err(syntax)?;
-        cursor.end().map_err(syntax)?;
-        read.and_then(|entry| take_mutation(machine, &entry, options)).map_err(told)
-    }
+    let read = read(&mut cursor, options.max_depth).and_then(|read| cursor.end().map(|()| read));
+    read.map_err(|wrong| not_json(wrong).to_string())?.map_err(told)
+}
+
+fn told((field, why): (&'static str, Refusal)) -> String {
+    format!("{field}: {why}")
 }
 
 fn not_json(Syntax { at, expected }: Syntax) -> HydrateError {
@@ -201,11 +214,9 @@ fn list<'a, T>(
     Ok(entries)
 }
 
-type Taken = Result<(), (&'static str, Refusal)>;
+type Taken<T = ()> = Result<T, (&'static str, Refusal)>;
 
-fn unreadable(
-    field: &'static str,
-) -> impl Fn(serde_json::Error) -> (&'static str, Refusal) + Copy {
+fn unreadable(field: &'static str) -> impl Fn(serde_json::Error) -> (&'static str, Refusal) + Copy {
     move |error| (field, Refusal::Unreadable(error.to_string().into()))
 }
 
@@ -214,7 +225,9 @@ fn parse_key(text: &str, field: &'static str) -> Result<Key, (&'static str, Refu
 }
 
 fn parse_meta(text: Option<&str>) -> Result<Option<Arc<Value>>, (&'static str, Refusal)> {
-    text.map(|text| serde_json::from_str(text).map(Arc::new)).transpose().map_err(unreadable("meta"))
+    text.map(|text| serde_json::from_str(text).map(Arc::new))
+        .transpose()
+        .map_err(unreadable("meta"))
 }
 
 fn failure(
@@ -269,7 +282,7 @@ fn take_mutation(
     machine: &mut Machine,
     entry: &MutationEntry<'_>,
     options: &HydrateOptions,
-) -> Taken {
+) -> Taken<MutationId> {
     let state = MutationState {
         context: raw(entry.context),
         data: raw(entry.data),
@@ -287,6 +300,5 @@ fn take_mutation(
         scope: entry.scope.as_deref().map(Arc::from),
         meta: parse_meta(entry.meta)?,
     };
-    machine.hydrate_mutation(from, &options.mutations);
-    Ok(())
+    Ok(machine.hydrate_mutation(from, &options.mutations))
 }

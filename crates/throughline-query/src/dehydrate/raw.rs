@@ -3,9 +3,11 @@
 use std::any::Any;
 use std::fmt;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde::ser::{Error as _, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::data::{Abilities, Data};
 use crate::machine::Pages;
@@ -34,7 +36,7 @@ impl RawJson {
     ///
     /// What `serde_json` says of text that is none.
     pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
-        let raw: &serde_json::value::RawValue = serde_json::from_str(json)?;
+        let raw: &RawValue = serde_json::from_str(json)?;
         Ok(Self(raw.get().into()))
     }
 
@@ -87,6 +89,21 @@ impl RawJson {
 impl fmt::Debug for RawJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawJson({})", self.0)
+    }
+}
+
+impl Serialize for RawJson {
+    /// As the value that it is; only `serde_json` can do that.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawJson {
+    /// The text of whatever value is there; only `serde_json` can do that.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Box::<RawValue>::deserialize(deserializer)?.into()))
     }
 }
 

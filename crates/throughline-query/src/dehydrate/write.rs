@@ -211,14 +211,17 @@ impl Dehydrating {
         }
         for query in machine.each_query().filter(|query| options.wants_query(query)) {
             if query.state.status == Status::Pending {
-                this.waiting.push((this.queries.len(), Waiting {
-                    key: query.key.clone(),
-                    state: query.state.clone(),
-                    meta: query.meta.cloned(),
-                    infinite: query.infinite,
-                    abilities: query.abilities.cloned(),
-                    arrived: false,
-                }));
+                this.waiting.push((
+                    this.queries.len(),
+                    Waiting {
+                        key: query.key.clone(),
+                        state: query.state.clone(),
+                        meta: query.meta.cloned(),
+                        infinite: query.infinite,
+                        abilities: query.abilities.cloned(),
+                        arrived: false,
+                    },
+                ));
             } else {
                 let (now, errors) = (this.now, &this.errors);
                 write_query(&mut this.queries, &mut this.report, &query, now, errors);
@@ -256,13 +259,7 @@ impl Dehydrating {
             queries.push_str(&self.queries[from..*at]);
             from = *at;
             self.report.unfinished += usize::from(!waiting.arrived);
-            write_query(
-                &mut queries,
-                &mut self.report,
-                &waiting.query(),
-                self.now,
-                &self.errors,
-            );
+            write_query(&mut queries, &mut self.report, &waiting.query(), self.now, &self.errors);
         }
         queries.push_str(&self.queries[from..]);
         let list = |entries: &str| entries.strip_prefix(',').unwrap_or(entries).to_owned();
@@ -362,16 +359,24 @@ pub(crate) fn query_json(
         Some(Direction::Backward) => r#""fetchMeta":{"fetchMore":{"direction":"backward"}},"#,
     });
     field(out, "isInvalidated", &state.is_invalidated);
-    field(out, "status", match state.status {
-        Status::Pending => "pending",
-        Status::Error => "error",
-        Status::Success => "success",
-    });
-    field(out, "fetchStatus", match state.fetch_status {
-        FetchStatus::Fetching => "fetching",
-        FetchStatus::Paused => "paused",
-        FetchStatus::Idle => "idle",
-    });
+    field(
+        out,
+        "status",
+        match state.status {
+            Status::Pending => "pending",
+            Status::Error => "error",
+            Status::Success => "success",
+        },
+    );
+    field(
+        out,
+        "fetchStatus",
+        match state.fetch_status {
+            FetchStatus::Fetching => "fetching",
+            FetchStatus::Paused => "paused",
+            FetchStatus::Idle => "idle",
+        },
+    );
     close(out);
     out.push(',');
     field(out, "queryKey", query.key);
@@ -409,12 +414,16 @@ pub(crate) fn mutation_json(
     field(out, "failureCount", &state.failure_count);
     field(out, "failureReason", &errors.write(state.failure_reason.as_ref()));
     field(out, "isPaused", &state.is_paused);
-    field(out, "status", match state.status {
-        MutationStatus::Idle => "idle",
-        MutationStatus::Pending => "pending",
-        MutationStatus::Success => "success",
-        MutationStatus::Error => "error",
-    });
+    field(
+        out,
+        "status",
+        match state.status {
+            MutationStatus::Idle => "idle",
+            MutationStatus::Pending => "pending",
+            MutationStatus::Success => "success",
+            MutationStatus::Error => "error",
+        },
+    );
     let abilities = options.abilities.get().map(AsRef::as_ref);
     if let Some(variables) = &state.variables
         && !data_field(out, "variables", variables, abilities)

@@ -44,11 +44,7 @@ impl Machine {
     /// assert_eq!(data.downcast_ref::<u8>(), Some(&7));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn claim(
-        &mut self,
-        key: &Key,
-        abilities: &Abilities,
-    ) -> Result<Option<Data>, ClaimError> {
+    pub fn claim(&mut self, key: &Key, abilities: &Abilities) -> Result<Option<Data>, ClaimError> {
         let Some(query) = self.lookup(key) else { return Ok(None) };
         self.claim_query(query, abilities)?;
         Ok(self.query(query).state.data.clone())

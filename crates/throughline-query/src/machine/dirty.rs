@@ -54,6 +54,12 @@ pub(crate) struct QueryRef<'a> {
 }
 
 impl Dirty {
+    /// Forgets what was collected.
+    pub(super) fn clear(&mut self) {
+        self.queries.clear();
+        self.mutations.clear();
+    }
+
     /// Whether an event is about something that is written down. What a query is doing is not: it
     /// would do nothing after it was read.
     pub(super) fn query(&mut self, key: &Key, event: QueryEvent) {

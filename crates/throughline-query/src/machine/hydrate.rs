@@ -9,6 +9,7 @@ use super::waiting::Then;
 use super::{Machine, QueryId};
 use crate::Key;
 use crate::data::Data;
+use crate::effect::MutationId;
 use crate::mutation::MutationState;
 use crate::options::{MutationOptions, Opt, QueryOptions};
 use crate::state::{Action, FetchStatus, QueryState, Status};
@@ -116,8 +117,12 @@ impl Machine {
     }
 
     /// Takes in a mutation. If it was on its way, it waits there for
-    /// [`Machine::resume_mutations`].
-    pub fn hydrate_mutation(&mut self, from: HydratedMutation, options: &MutationOptions) {
+    /// [`Machine::resume_mutations`]. Gives its number.
+    pub fn hydrate_mutation(
+        &mut self,
+        from: HydratedMutation,
+        options: &MutationOptions,
+    ) -> MutationId {
         let HydratedMutation { key, state, scope, meta } = from;
         let options = MutationOptions {
             key: key.map_or(Opt::Inherit, Opt::Set),
@@ -126,6 +131,7 @@ impl Machine {
             ..options.clone()
         };
         let options = self.complete_mutation(&options);
-        self.build_mutation(options, Some(state));
+        let mutation = self.build_mutation(options, Some(state));
+        self.mutations[mutation as usize].id
     }
 }

@@ -8,6 +8,7 @@ mod claim;
 mod client;
 mod dirty;
 mod filters;
+mod forget;
 mod group;
 mod hydrate;
 mod mutation;

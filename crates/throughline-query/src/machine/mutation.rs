@@ -176,6 +176,24 @@ impl Machine {
         }
     }
 
+    /// Ends all mutations where they are. Whoever waits hears of the failure; no callback runs.
+    pub(super) fn stop_mutations(&mut self, failure: &Failure) {
+        let all: Vec<_> = self.mutations.iter().map(|(mutation, _)| mutation as u32).collect();
+        for mutation in all {
+            let Some(exec) = self.mutations[mutation as usize].exec.take() else { continue };
+            if let Some(run) = exec.run {
+                self.runs.remove(&run);
+            }
+            if let Phase::Sleeping(timer) = exec.attempts.phase {
+                self.timers.disarm(timer);
+            }
+            for then in exec.waiters.into_iter().chain(exec.attempt_waiters) {
+                self.finish(then, Err(failure.clone()));
+            }
+            self.free_mutation(mutation);
+        }
+    }
+
     fn free_mutation(&mut self, mutation: u32) {
         let Some(entry) = self.mutations.get(mutation as usize) else { return };
         if !entry.in_cache && entry.pins == 0 && entry.exec.is_none() {
