@@ -86,7 +86,7 @@ pub(crate) struct Opened {
 
 /// The right to be the only process that uses some files. It goes with the process, however that ends.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "held, not used")] File);
+pub(crate) struct Lock(File);
 
 impl Lock {
     /// Takes the lock, if no other process has it. The file stays; only the lock on it counts.
@@ -98,6 +98,13 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Err(PersistError::Locked(path.to_owned())),
             Err(TryLockError::Error(error)) => Err(PersistError::io("lock", path, error)),
         }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough while a child that is just being started has it, too.
+        let _ = self.0.unlock();
     }
 }
 
