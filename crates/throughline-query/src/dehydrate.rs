@@ -2,6 +2,7 @@
 
 mod entry;
 mod hydrate;
+mod key;
 mod raw;
 mod report;
 mod scan;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::report::Refusal;
 use super::scan::{Cursor, Kind, Syntax};
+use crate::key::MAX_DEPTH;
 use crate::mutation::MutationStatus;
 use crate::state::Status;
 use crate::time::Millis;
@@ -89,6 +90,14 @@ impl<'a> Fields<'_, 'a> {
             return Ok(None);
         }
         Ok(text)
+    }
+
+    /// An array that is not too deep for a key, whatever may be kept of data.
+    fn key(&mut self, field: &'static str) -> Result<Option<&'a str>, Syntax> {
+        let limit = std::mem::replace(&mut self.max_depth, MAX_DEPTH);
+        let key = self.kind(field, Kind::Array);
+        self.max_depth = limit;
+        key
     }
 
     fn parsed<T>(
@@ -217,7 +226,7 @@ fn read<'a, T: Default>(
 pub(crate) fn query<'a>(cursor: &mut Cursor<'a>, max_depth: usize) -> Read<QueryEntry<'a>> {
     read(cursor, max_depth, |entry: &mut QueryEntry<'a>, name, fields| {
         match name {
-            "queryKey" => entry.key = fields.kind("queryKey", Kind::Array)?,
+            "queryKey" => entry.key = fields.key("queryKey")?,
             "state" if fields.is_object("state")? => {
                 let mut first = true;
                 while let Some(name) = fields.cursor.field(&mut first)? {
@@ -270,7 +279,7 @@ fn query_state<'a>(
 pub(crate) fn mutation<'a>(cursor: &mut Cursor<'a>, max_depth: usize) -> Read<MutationEntry<'a>> {
     read(cursor, max_depth, |entry: &mut MutationEntry<'a>, name, fields| {
         match name {
-            "mutationKey" => entry.key = fields.kind("mutationKey", Kind::Array)?,
+            "mutationKey" => entry.key = fields.key("mutationKey")?,
             "state" if fields.is_object("state")? => {
                 let mut first = true;
                 while let Some(name) = fields.cursor.field(&mut first)? {

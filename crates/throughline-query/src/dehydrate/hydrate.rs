@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::entry::{self, MutationEntry, QueryEntry, Read};
+use super::key;
 use super::raw::RawJson;
 use super::report::{HydrateError, HydrateReport, Refusal, Refused};
 use super::scan::{Cursor, Kind, Syntax};
@@ -221,7 +222,7 @@ fn unreadable(field: &'static str) -> impl Fn(serde_json::Error) -> (&'static st
 }
 
 fn parse_key(text: &str, field: &'static str) -> Result<Key, (&'static str, Refusal)> {
-    serde_json::from_str(text).map_err(unreadable(field))
+    key::parse(text).map_err(|why| (field, Refusal::Unreadable(why.told().into())))
 }
 
 fn parse_meta(text: Option<&str>) -> Result<Option<Arc<Value>>, (&'static str, Refusal)> {
