@@ -9,13 +9,13 @@ use super::key;
 use super::raw::RawJson;
 use super::report::{HydrateError, HydrateReport, Refusal, Refused};
 use super::scan::{Cursor, Kind, Syntax};
-use crate::Key;
 use crate::data::{Cause, Data, Failure};
 use crate::effect::MutationId;
 use crate::machine::{HydratedMutation, HydratedQuery, Machine};
 use crate::mutation::MutationState;
 use crate::options::{MutationOptions, QueryOptions};
 use crate::state::{FetchStatus, QueryState, Status};
+use crate::{Key, Segment};
 
 /// How to hydrate.
 #[derive(Debug, Clone)]
@@ -96,8 +96,9 @@ pub fn hydrate(
         }
     }
     machine.reserve_queries(read.queries.len());
+    let mut room = Vec::new();
     for (at, entry) in read.queries {
-        match take_query(machine, &entry, options) {
+        match take_query(machine, &entry, options, &mut room) {
             Ok(()) => report.queries += 1,
             Err((field, why)) => report.refuse(Refused::new(QUERIES, Some(at), field, why)),
         }
@@ -112,7 +113,7 @@ pub(crate) fn hydrate_query(
     options: &HydrateOptions,
 ) -> Result<(), String> {
     let entry = alone(json, options, entry::query)?;
-    take_query(machine, &entry, options).map_err(told)
+    take_query(machine, &entry, options, &mut Vec::new()).map_err(told)
 }
 
 /// Takes in one mutation as it stands in `mutations`. Gives its number.
@@ -221,8 +222,12 @@ fn unreadable(field: &'static str) -> impl Fn(serde_json::Error) -> (&'static st
     move |error| (field, Refusal::Unreadable(error.to_string().into()))
 }
 
-fn parse_key(text: &str, field: &'static str) -> Result<Key, (&'static str, Refusal)> {
-    key::parse(text).map_err(|why| (field, Refusal::Unreadable(why.told().into())))
+fn parse_key(
+    text: &str,
+    field: &'static str,
+    room: &mut Vec<Segment>,
+) -> Result<Key, (&'static str, Refusal)> {
+    key::parse(text, room).map_err(|why| (field, Refusal::Unreadable(why.told().into())))
 }
 
 fn parse_meta(text: Option<&str>) -> Result<Option<Arc<Value>>, (&'static str, Refusal)> {
@@ -244,9 +249,14 @@ fn raw(text: Option<&str>) -> Option<Data> {
     text.map(|text| Data::new(RawJson::scanned(text)))
 }
 
-fn take_query(machine: &mut Machine, entry: &QueryEntry<'_>, options: &HydrateOptions) -> Taken {
+fn take_query(
+    machine: &mut Machine,
+    entry: &QueryEntry<'_>,
+    options: &HydrateOptions,
+    room: &mut Vec<Segment>,
+) -> Taken {
     let key = entry.key.ok_or(("queryKey", Refusal::Missing))?;
-    let key = parse_key(key, "queryKey")?;
+    let key = parse_key(key, "queryKey", room)?;
     let status = entry.status.ok_or(("state.status", Refusal::Missing))?;
     if status == Status::Success && entry.data.is_none() {
         return Err(("state.data", Refusal::Missing));
@@ -296,7 +306,7 @@ fn take_mutation(
         submitted_at: entry.submitted_at,
     };
     let from = HydratedMutation {
-        key: entry.key.map(|key| parse_key(key, "mutationKey")).transpose()?,
+        key: entry.key.map(|key| parse_key(key, "mutationKey", &mut Vec::new())).transpose()?,
         state,
         scope: entry.scope.as_deref().map(Arc::from),
         meta: parse_meta(entry.meta)?,

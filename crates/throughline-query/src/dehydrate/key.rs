@@ -1,7 +1,8 @@
 //! Keys from their JSON text: exactly the key that was written, down to the last bit of a float.
 
 use super::scan::{Cursor, Kind, Syntax};
-use crate::{Key, Segment};
+use crate::Key;
+use crate::key::{Array, Object, Segment, Text};
 
 /// Why a key cannot be read.
 pub(crate) enum Unreadable {
@@ -28,17 +29,17 @@ impl From<Syntax> for Unreadable {
     }
 }
 
-/// The key that an array is. Of its depth the caller has made sure.
-pub(crate) fn parse(text: &str) -> Result<Key, Unreadable> {
+/// The key that an array is. Of its depth the caller has made sure. The segments are room to work in,
+/// for callers with many keys.
+pub(crate) fn parse(text: &str, segments: &mut Vec<Segment>) -> Result<Key, Unreadable> {
+    segments.clear();
     let mut cursor = Cursor::new(text);
     let mut first = true;
-    // Nearly all keys have few segments.
-    let mut segments = Vec::with_capacity(4);
     while cursor.item(&mut first)? {
         segments.push(segment(&mut cursor)?);
     }
     cursor.end()?;
-    Ok(Key::new(segments))
+    Ok(Key::new(segments.drain(..)))
 }
 
 fn segment(cursor: &mut Cursor<'_>) -> Result<Segment, Unreadable> {
@@ -59,18 +60,18 @@ fn segment(cursor: &mut Cursor<'_>) -> Result<Segment, Unreadable> {
             while cursor.item(&mut first)? {
                 items.push(segment(cursor)?);
             }
-            Segment::from(items)
+            Segment::Array(Array::new(items))
         }
         Kind::Object => {
             let mut fields = Vec::new();
             while let Some(name) = cursor.field(&mut first)? {
                 let name = match name {
-                    name if name.contains('\\') => unescaped(&format!("\"{name}\""))?,
-                    name => name.to_owned(),
+                    name if name.contains('\\') => unescaped(&format!("\"{name}\""))?.into(),
+                    name => Text::from(name),
                 };
                 fields.push((name, segment(cursor)?));
             }
-            Segment::object(fields)
+            Segment::Object(Object::new(fields))
         }
     })
 }
@@ -120,7 +121,7 @@ mod tests {
         fn a_key_is_read_as_it_was_written(key in prop::collection::vec(segments(), 0..5)) {
             let key = Key::new(key);
             for text in [serde_json::to_string(&key).unwrap(), key.query_hash()] {
-                let read = parse(&text).map_err(|why| why.told()).unwrap();
+                let read = parse(&text, &mut Vec::new()).map_err(|why| why.told()).unwrap();
                 prop_assert_eq!(&read, &key, "{}", text);
             }
         }
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused() {
         for text in ["{}", "[1", "[1e999]", r#"["\ud800"]"#, r#"[{"\udc00":1}]"#, "[1] 2"] {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse(text, &mut Vec::new()).is_err(), "{text}");
         }
     }
 }

@@ -69,6 +69,14 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
+    /// Goes past this text if it comes next.
+    #[inline]
+    pub fn eat_text(&mut self, text: &str) -> bool {
+        let is_next = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
+        self.at += if is_next { text.len() } else { 0 };
+        is_next
+    }
+
     /// What the next value is.
     pub fn kind(&mut self) -> Result<Kind> {
         self.space();
@@ -259,6 +267,8 @@ impl<'a> Cursor<'a> {
                     self.at += 1;
                     return Ok(&self.text[from..self.at - 1]);
                 }
+                // The escapes in a `queryHash`, of which there is one for each query.
+                Some(b'\\') if self.text.as_bytes().get(self.at + 1) == Some(&b'"') => self.at += 2,
                 Some(b'\\') => self.escape()?,
                 _ => return self.wrong("text without control characters, then `\"`"),
             }
