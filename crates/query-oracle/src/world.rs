@@ -1,6 +1,6 @@
 //! A world with a virtual clock, in which a trace is run against the cache.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 use throughline_query::{
@@ -113,6 +113,8 @@ pub struct World {
     soon: BTreeMap<(u64, u64), Job>,
     /// Counts microtasks, about.
     tick: u64,
+    /// The mutations that have taken a step in this one.
+    stepped: HashSet<u32>,
     calls: HashMap<RunId, Call>,
     of_fetch: HashMap<FetchId, Vec<RunId>>,
     streams: HashMap<RunId, Stream>,
@@ -186,6 +188,7 @@ impl World {
             timers: BTreeMap::new(),
             soon: BTreeMap::new(),
             tick: 0,
+            stepped: HashSet::new(),
             calls: HashMap::new(),
             of_fetch: HashMap::new(),
             streams: HashMap::new(),
@@ -310,12 +313,24 @@ impl World {
             for (name, outcome) in lock(&self.reader.log()).drain(..) {
                 self.seen.push("selects", &name, json!([self.now, outcome]));
             }
-            if self.machine.step() {
+            // A callback that is not there takes a microtask all the same.
+            if let Some(mutation) = self.machine.next_mutation()
+                && !self.stepped.insert(mutation)
+            {
+                self.stepped.clear();
+                self.stepped.insert(mutation);
+                self.tick += 1;
+            }
+            let due = self.soon.first_key_value().is_some_and(|((tick, _), _)| *tick <= self.tick);
+            if !due && self.machine.step() {
                 continue;
             }
             match self.soon.pop_first() {
                 Some(((tick, _), job)) => {
-                    self.tick = tick;
+                    if tick > self.tick {
+                        self.stepped.clear();
+                    }
+                    self.tick = self.tick.max(tick);
                     self.do_job(job);
                 }
                 // What a callback did has effects of its own.

@@ -4,6 +4,7 @@ mod answers;
 mod beyond;
 mod build;
 mod commands;
+mod events;
 mod fetch;
 mod mutate;
 mod read;
@@ -18,6 +19,7 @@ use crate::shell::Core;
 pub use self::answers::{Asked, Done, Seen};
 pub use self::beyond::Layer;
 pub use self::build::ClientBuilder;
+pub use self::events::Events;
 pub use self::snapshot::Snapshot;
 
 pub(crate) use self::answers::Raw;

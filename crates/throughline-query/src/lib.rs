@@ -83,7 +83,7 @@ mod state;
 mod time;
 mod timers;
 
-pub use client::{Asked, ClientBuilder, Done, Layer, QueryClient, Seen, Snapshot};
+pub use client::{Asked, ClientBuilder, Done, Events, Layer, QueryClient, Seen, Snapshot};
 pub use define::{
     Bound, Cancelled, Fetch, Form, InPages, InfiniteQuery, Mutate, Mutated, Mutation, Paged, Plain,
     Query, View,
@@ -92,6 +92,7 @@ pub use error::QueryError;
 pub use runtime::{BoxFuture, Clock, Manual, Runtime};
 #[cfg(feature = "tokio")]
 pub use runtime::{NoRuntime, TokioRuntime};
+pub use shell::Happened;
 pub use watch::{Combined, Many, MutationObserver, MutationView, Observer, State};
 
 pub use data::{Abilities, Cause, Data, Failure, Patch, PatchFn};

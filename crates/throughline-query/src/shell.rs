@@ -11,6 +11,7 @@ mod answer;
 mod core;
 mod driver;
 mod effects;
+mod feed;
 mod flag;
 mod gate;
 mod outbox;
@@ -20,6 +21,8 @@ mod task;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::core::{Core, Hooks, Locked, Outcome, Watch};
+pub(crate) use self::feed::Feed;
+pub use self::feed::Happened;
 pub(crate) use self::flag::{Flag, Place};
 pub(crate) use self::reads::{Read, Reads};
 pub(crate) use self::slot::Slot;

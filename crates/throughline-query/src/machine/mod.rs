@@ -330,6 +330,15 @@ impl Machine {
         true
     }
 
+    /// Which mutation the next [`step`](Self::step) takes further, if it does, by a number that is its
+    /// own while it is on its way. For a driver that counts what JavaScript would count.
+    pub fn next_mutation(&self) -> Option<u32> {
+        match self.micro.front() {
+            Some(Micro::MutationStep(mutation, _)) => Some(*mutation),
+            _ => None,
+        }
+    }
+
     /// Does all the work that follows from what was done.
     pub fn settle(&mut self) {
         while self.step() {}
@@ -383,6 +392,11 @@ impl Machine {
     /// Whether this is a server.
     pub fn is_server(&self) -> bool {
         self.config.server
+    }
+
+    /// From now on events are told.
+    pub fn tell_events(&mut self) {
+        self.config.events = true;
     }
 
     /// Says whether this is a server.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use rustc_hash::FxHashMap;
 use slotmap::SecondaryMap;
@@ -13,7 +13,7 @@ use super::effects::Action;
 use super::gate::{Gate, Inside};
 use super::outbox::Outbox;
 use super::task::TaskId;
-use super::{Answer, Flag, Reads, Slot};
+use super::{Answer, Feed, Flag, Happened, Reads, Slot};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{Effect, MutationEvent, MutationId, QueryEvent, Settled, Ticket};
 use crate::machine::{Config, GroupId, Machine, MutationObserverId, ObserverId};
@@ -39,6 +39,7 @@ pub(crate) struct Core {
     last_ticket: AtomicU64,
     pub(super) tasks: Mutex<FxHashMap<TaskId, Arc<Flag>>>,
     pub(super) hooks: Hooks,
+    feeds: Mutex<Vec<Weak<Feed>>>,
     pub(super) alarm: Alarm,
     /// The latest time that anybody has heard.
     latest: AtomicI64,
@@ -109,6 +110,7 @@ impl Core {
             last_ticket: AtomicU64::new(0),
             tasks: Mutex::default(),
             hooks,
+            feeds: Mutex::default(),
             alarm: Alarm::default(),
             latest: AtomicI64::new(now),
             is_closed: AtomicBool::new(false),
@@ -210,6 +212,34 @@ impl Core {
         self.outbox.empty(|action| self.carry_out(action));
     }
 
+    // --- Events ---
+
+    /// From now on the feed is told of everything.
+    pub(crate) fn add_feed(self: &Arc<Self>, feed: &Arc<Feed>) {
+        self.feeds.lock().push(Arc::downgrade(feed));
+        self.act(|locked| locked.machine.tell_events());
+        if self.is_closed()
+            && let Some(waker) = feed.close()
+        {
+            waker.wake();
+        }
+    }
+
+    /// Tells all feeds; those that nobody has any more go.
+    pub(super) fn feed(&self, event: &Happened) {
+        let feeds: Vec<_> = {
+            let mut feeds = self.feeds.lock();
+            feeds.retain(|feed| feed.strong_count() > 0);
+            feeds.iter().filter_map(Weak::upgrade).collect()
+        };
+        let now = self.now();
+        for feed in feeds {
+            if let Some(waker) = feed.add(now, event.clone()) {
+                waker.wake();
+            }
+        }
+    }
+
     // --- Answers ---
 
     /// Asks for something that is answered later: `ask` gets the ticket to hand on to the machine.
@@ -268,6 +298,12 @@ impl Core {
     /// The part of closing for which no lock may be held.
     pub(super) fn end(&self) {
         self.reads.clear();
+        let feeds = std::mem::take(&mut *self.feeds.lock());
+        for feed in feeds.iter().filter_map(Weak::upgrade) {
+            if let Some(waker) = feed.close() {
+                waker.wake();
+            }
+        }
         let tasks = std::mem::take(&mut *self.tasks.lock());
         for flag in tasks.values() {
             flag.raise();

@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::Core;
 use super::core::Locked;
 use super::task::{self, TaskId};
+use super::{Core, Happened};
 use crate::Key;
 use crate::data::{Data, Failure};
 use crate::effect::{
@@ -93,11 +93,13 @@ impl Core {
                 for hook in &self.hooks.query {
                     hook(&key, event);
                 }
+                self.feed(&Happened::Query(key, event));
             }
             Action::Mutation(id, event) => {
                 for hook in &self.hooks.mutation {
                     hook(id, event);
                 }
+                self.feed(&Happened::Mutation(id, event));
             }
             Action::Close(machine) => {
                 self.end();
