@@ -69,6 +69,11 @@ impl Index {
         Self::default()
     }
 
+    /// Makes room for so many more keys.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.exact.reserve(more, Ref::wide);
+    }
+
     /// How many keys there are.
     pub(crate) fn len(&self) -> usize {
         self.exact.len()

@@ -67,12 +67,16 @@ mod shell;
 mod sync;
 
 mod data;
+mod dehydrate;
 mod effect;
 mod index;
 mod key;
 mod machine;
 mod mutation;
 mod options;
+pub mod outbox;
+pub mod partition;
+pub mod persist;
 mod result;
 mod state;
 mod time;
@@ -90,6 +94,10 @@ pub use runtime::{NoRuntime, TokioRuntime};
 pub use watch::{Combined, Many, MutationObserver, MutationView, Observer, State};
 
 pub use data::{Abilities, Cause, Data, Failure};
+pub use dehydrate::{
+    ClaimError, DehydrateOptions, DehydrateReport, Dehydrated, Dehydrating, ErrorsAs, HydrateError,
+    HydrateOptions, HydrateReport, RawJson, Refusal, Refused, claim, dehydrate, hydrate,
+};
 pub use effect::{
     CallbackCall, CallbackOf, Effect, FetchCall, FetchId, GroupResult, MutateCall, MutationAction,
     MutationEvent, MutationId, PageCall, QueryEvent, RunId, Settled, Stage, Ticket, Work,
@@ -97,10 +105,10 @@ pub use effect::{
 pub use key::segment::{Array, Float, Object, Text};
 pub use key::{Key, KeyError, Segment};
 pub use machine::{
-    Bounds, Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery, Label,
-    LabelsFn, LayerFn, LayerId, Machine, MutateCallbacks, MutationCallbacks, MutationFilters,
-    MutationObserverId, ObserverId, Pages, QuerySnapshot, RefetchHow, RefetchType, Stats,
-    TypeFilter,
+    Bounds, Changes, Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery,
+    Label, LabelsFn, LayerFn, LayerId, Machine, MutateCallbacks, MutationCallbacks,
+    MutationFilters, MutationObserverId, ObserverId, Pages, QuerySnapshot, RefetchHow, RefetchType,
+    Stats, TypeFilter,
 };
 pub use mutation::{MutationState, MutationStatus};
 pub use options::{

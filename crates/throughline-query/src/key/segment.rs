@@ -280,7 +280,7 @@ pub struct Array(Box<[Segment]>);
 
 impl Array {
     /// The caller has seen to the depth.
-    pub(super) fn new(items: Vec<Segment>) -> Self {
+    pub(crate) fn new(items: Vec<Segment>) -> Self {
         Self(items.into())
     }
 
@@ -319,7 +319,7 @@ pub struct Object(Box<[(Text, Segment)]>);
 
 impl Object {
     /// The caller has seen to the depth.
-    pub(super) fn new(mut fields: Vec<(Text, Segment)>) -> Self {
+    pub(crate) fn new(mut fields: Vec<(Text, Segment)>) -> Self {
         let sorted = |fields: &[(Text, Segment)]| {
             fields.is_sorted_by(|a, b| by_name(&a.0, &b.0) == Ordering::Less)
         };

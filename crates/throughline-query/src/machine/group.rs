@@ -172,6 +172,37 @@ impl Machine {
         self.notify_group(id);
     }
 
+    /// Tells nobody of anything until [`Machine::start_groups_over`]: what is combined must not be
+    /// made of some old and some new results. Gives how many listen to each.
+    pub(super) fn silence_groups(&mut self) -> Vec<(GroupId, u32)> {
+        let groups = self.groups.iter_mut();
+        groups.map(|(id, group)| (id, std::mem::take(&mut group.listeners))).collect()
+    }
+
+    /// Forgets what the observers of several queries have seen, and tells what they see now.
+    pub(super) fn start_groups_over(&mut self, listeners: Vec<(GroupId, u32)>) {
+        for (id, listeners) in listeners {
+            let Some(group) = self.groups.get_mut(id) else { continue };
+            group.listeners = listeners;
+            let observers = group.observers.clone();
+            let results = observers.iter().filter_map(|&id| self.result(id).cloned()).collect();
+            let Some(group) = self.groups.get_mut(id) else { continue };
+            group.results = results;
+            group.version += 1;
+            let made = group.combine.clone().map(|combine| {
+                let value = guarded(None, || (combine.run)(&group.results));
+                (value, (combine, group.version))
+            });
+            let (combined, made) = made.unzip();
+            group.combined = combined.flatten();
+            group.made = made;
+            if group.listeners > 0 {
+                let result = group.result();
+                self.tell(Effect::EmitGroup(id, result));
+            }
+        }
+    }
+
     fn notify_group(&mut self, id: GroupId) {
         let Some(group) = self.groups.get_mut(id) else { return };
         if group.listeners == 0 {

@@ -9,6 +9,7 @@ use super::waiting::Then;
 use super::{Machine, QueryId};
 use crate::Key;
 use crate::data::Data;
+use crate::effect::MutationId;
 use crate::mutation::MutationState;
 use crate::options::{MutationOptions, Opt, QueryOptions};
 use crate::state::{Action, FetchStatus, QueryState, Status};
@@ -50,6 +51,11 @@ impl Machine {
     /// Takes in a query. One that is there already is replaced only by newer data, and goes on
     /// with what it is doing.
     pub fn hydrate_query(&mut self, from: HydratedQuery, options: &QueryOptions) {
+        self.hydrate_shared(from, &Arc::new(options.clone()));
+    }
+
+    /// As [`Machine::hydrate_query`]; queries that carry nothing of their own share the options.
+    pub(crate) fn hydrate_shared(&mut self, from: HydratedQuery, options: &Arc<QueryOptions>) {
         let HydratedQuery { key, mut state, dehydrated_at, promise, arrived, meta, infinite } =
             from;
         let has_arrived = arrived.is_some();
@@ -83,7 +89,7 @@ impl Machine {
                 state.fetch_status = FetchStatus::Idle;
                 // What it carried there counts, also if that is nothing.
                 let meta = meta.map_or(Opt::Unset, Opt::Set);
-                let options = Arc::new(QueryOptions { meta, ..options.clone() });
+                let options = Arc::new(QueryOptions { meta, ..options.as_ref().clone() });
                 let options = self.complete(&key, &options);
                 self.build(&key, &options, infinite, Some(state))
             }
@@ -94,7 +100,17 @@ impl Machine {
         }
     }
 
+    /// Makes room for so many more queries.
+    pub(crate) fn reserve_queries(&mut self, more: usize) {
+        self.queries.reserve(more);
+        self.index.reserve(more);
+    }
+
     fn renew(&mut self, query: QueryId, mut state: QueryState, arrived: bool, at: Millis) {
+        // Where the type is known, observers must not see text; what is of another type is not news.
+        if !self.claim_state(query, &mut state) {
+            return;
+        }
         let there = &self.query(query).state;
         let newer = state.data_updated_at > there.data_updated_at;
         if newer || (arrived && at > there.data_updated_at) {
@@ -105,8 +121,12 @@ impl Machine {
     }
 
     /// Takes in a mutation. If it was on its way, it waits there for
-    /// [`Machine::resume_mutations`].
-    pub fn hydrate_mutation(&mut self, from: HydratedMutation, options: &MutationOptions) {
+    /// [`Machine::resume_mutations`]. Gives its number.
+    pub fn hydrate_mutation(
+        &mut self,
+        from: HydratedMutation,
+        options: &MutationOptions,
+    ) -> MutationId {
         let HydratedMutation { key, state, scope, meta } = from;
         let options = MutationOptions {
             key: key.map_or(Opt::Inherit, Opt::Set),
@@ -115,6 +135,7 @@ impl Machine {
             ..options.clone()
         };
         let options = self.complete_mutation(&options);
-        self.build_mutation(options, Some(state));
+        let mutation = self.build_mutation(options, Some(state));
+        self.mutations[mutation as usize].id
     }
 }

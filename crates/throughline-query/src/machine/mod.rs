@@ -6,8 +6,11 @@
 
 mod audit;
 mod bounds;
+mod claim;
 mod client;
+mod dirty;
 mod filters;
+mod forget;
 mod group;
 mod hydrate;
 mod inspect;
@@ -41,6 +44,8 @@ use crate::timers::Timers;
 
 pub use self::bounds::Bounds;
 pub use self::client::{RefetchHow, RefetchType};
+pub use self::dirty::Changes;
+pub(crate) use self::dirty::QueryRef;
 pub use self::filters::{Filters, MutationFilters, TypeFilter};
 pub use self::group::Combine;
 pub use self::hydrate::{HydratedMutation, HydratedQuery};
@@ -217,6 +222,7 @@ pub struct Machine {
 
     /// Where readers find what they may read while something changes.
     published: Option<Arc<crate::shell::Reads>>,
+    dirty: dirty::Dirty,
 }
 
 impl KeyOf for Slab<Query> {
@@ -268,6 +274,7 @@ impl Machine {
             mounts: 0,
             mounted: false,
             published: None,
+            dirty: dirty::Dirty::default(),
         }
     }
 

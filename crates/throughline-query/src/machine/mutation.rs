@@ -212,6 +212,24 @@ impl Machine {
         }
     }
 
+    /// Ends all mutations where they are. Whoever waits hears of the failure; no callback runs.
+    pub(super) fn stop_mutations(&mut self, failure: &Failure) {
+        let all: Vec<_> = self.mutations.iter().map(|(mutation, _)| mutation as u32).collect();
+        for mutation in all {
+            let Some(exec) = self.mutations[mutation as usize].exec.take() else { continue };
+            if let Some(run) = exec.run {
+                self.runs.remove(&run);
+            }
+            if let Phase::Sleeping(timer) = exec.attempts.phase {
+                self.timers.disarm(timer);
+            }
+            for then in exec.waiters.into_iter().chain(exec.attempt_waiters) {
+                self.finish(then, Err(failure.clone()));
+            }
+            self.free_mutation(mutation);
+        }
+    }
+
     fn free_mutation(&mut self, mutation: u32) {
         let Some(entry) = self.mutations.get(mutation as usize) else { return };
         if !entry.in_cache && entry.pins == 0 && entry.exec.is_none() {
@@ -231,6 +249,9 @@ impl Machine {
     }
 
     pub(super) fn mutation_event(&mut self, mutation: Option<u32>, event: MutationEvent) {
+        if let Some(mutation) = mutation {
+            self.dirty.mutation(self.mutations[mutation as usize].id, event);
+        }
         if self.config.events {
             let id = mutation.map(|mutation| self.mutations[mutation as usize].id);
             self.tell(Effect::MutationEvent(id, event));
@@ -310,7 +331,7 @@ impl Machine {
         let entry = &mut self.mutations[mutation as usize];
         let Some(exec) = &mut entry.exec else {
             if entry.state.is_pending() {
-                let variables = entry.state.variables.clone();
+                let variables = self.claim_variables(mutation);
                 self.execute(mutation, variables, then);
             } else {
                 self.finish(then, Ok(None));

@@ -215,6 +215,61 @@ impl Machine {
         id
     }
 
+    /// Forgets what the observer has seen, and looks at the query that is in the cache now. Nobody is
+    /// told, and nothing is fetched.
+    pub(super) fn start_over(&mut self, id: ObserverId) {
+        self.clear_stale_timer(id);
+        self.clear_interval(id);
+        let Some(observer) = self.observers.get_mut(id) else { return };
+        observer.result = None;
+        observer.result_data = None;
+        observer.result_options = None;
+        observer.selected = None;
+        if let Some(last) = observer.last_with_data.take() {
+            self.unpin(last);
+        }
+        self.update_query(id);
+        let Some(observer) = self.observers.get(id) else { return };
+        let (query, options) = (observer.query, Arc::clone(&observer.options));
+        let infinite = observer.infinite;
+        // Without listeners nobody is told.
+        let listeners = self.observers.get_mut(id).map(|o| std::mem::take(&mut o.listeners));
+        self.set_query_options_of(query, &options, infinite);
+        self.update_result(id);
+        if let (Some(observer), Some(listeners)) = (self.observers.get_mut(id), listeners) {
+            observer.listeners = listeners;
+        }
+    }
+
+    /// Tells whoever listens what the observer sees.
+    pub(super) fn tell_again(&mut self, id: ObserverId) {
+        let Some(observer) = self.observers.get(id) else { return };
+        if observer.is_mounted()
+            && observer.group.is_none()
+            && let Some(result) = observer.result.clone()
+        {
+            self.tell(Effect::Emit(id, result));
+        }
+    }
+
+    /// Fetches as a first listener would, if somebody listens.
+    pub(super) fn mount_again(&mut self, id: ObserverId) {
+        let Some(observer) = self.observers.get(id) else { return };
+        if !observer.is_mounted() {
+            return;
+        }
+        let (key, query) = (observer.key.clone(), observer.query);
+        let options = Arc::clone(&observer.options);
+        // What was hydrated meanwhile becomes typed.
+        self.build(&key, &options, false, None);
+        if self.fetches_on_mount(query, &options) {
+            self.execute_fetch(id, How::default(), Then::Nothing);
+        } else {
+            self.update_result(id);
+        }
+        self.update_timers(id);
+    }
+
     fn set_query_options_of(
         &mut self,
         query: QueryId,

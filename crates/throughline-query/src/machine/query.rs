@@ -29,7 +29,7 @@ pub(crate) struct Query {
     own_defaults: Option<Arc<QueryOptions>>,
     pub observers: Observers,
     fetch: Option<Box<Fetch>>,
-    rare: Option<Box<Rare>>,
+    pub(super) rare: Option<Box<Rare>>,
     gc_time: Span,
     gc_timer: Option<TimerId>,
     before: Option<QueryId>,
@@ -50,11 +50,11 @@ pub(crate) struct Query {
 
 /// What most queries do not have.
 #[derive(Debug, Default)]
-struct Rare {
+pub(super) struct Rare {
     /// The state it began with, if it began with data.
-    initial: Option<QueryState>,
+    pub initial: Option<QueryState>,
     /// The state from before the present fetch.
-    revert: Option<QueryState>,
+    pub revert: Option<QueryState>,
     /// What the data is about.
     labels: Vec<Label>,
 }
@@ -166,6 +166,7 @@ impl Machine {
             if self.query(query).key.adopts(key) {
                 self.query_mut(query).key = key.clone();
             }
+            self.claim_for(query, options);
             return query;
         }
         let own_defaults = self.key_defaults(key);
@@ -278,6 +279,7 @@ impl Machine {
     }
 
     pub(super) fn query_event(&mut self, query: QueryId, event: QueryEvent) {
+        self.dirty.query(&self.queries[query as usize].key, event);
         if self.config.events {
             let key = self.query(query).key.clone();
             self.tell(Effect::QueryEvent(key, event));

@@ -1,0 +1,56 @@
+//! What can be wrong with files.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why something was not written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PersistError {
+    /// Another process has the files.
+    #[error("another process uses {}", .0.display())]
+    Locked(PathBuf),
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}", .path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// An entry of more than 4 GiB.
+    #[error("an entry is too large for the file")]
+    TooLarge,
+}
+
+impl PersistError {
+    pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { doing, path: path.to_owned(), source }
+    }
+}
+
+/// What was damaged in a file, and where it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// The file; it is good again.
+    pub file: PathBuf,
+    /// Where the damaged bytes are now.
+    pub quarantine: PathBuf,
+    /// Where the damage began.
+    pub offset: u64,
+    /// How many bytes were taken out.
+    pub bytes: u64,
+    /// What is wrong with them.
+    pub why: &'static str,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, quarantine, offset, bytes, why } = self;
+        let (file, quarantine) = (file.display(), quarantine.display());
+        write!(f, "{file}: {bytes} bytes from byte {offset} on are now in {quarantine}: {why}")
+    }
+}
