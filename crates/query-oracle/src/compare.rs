@@ -194,7 +194,7 @@ fn step_difference(expected: &Value, seen: &Value) -> Option<(String, Value, Val
             let (a, b) = (left.get(subject), right.get(subject));
             let alike = match field.as_str() {
                 "settled" => settled_alike(a, b),
-                "qev" => events_alike(a, b),
+                "qev" | "mev" => events_alike(a, b),
                 "aborts" => aborts_alike(a, b),
                 "qs" => last_of_each_moment(a) == last_of_each_moment(b),
                 _ => false,

@@ -1,5 +1,6 @@
 //! Replays traces of TanStack Query against throughline-query, and tells where they differ.
 
+pub mod committed;
 mod compare;
 mod function;
 mod observation;

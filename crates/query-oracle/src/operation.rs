@@ -251,8 +251,7 @@ impl World {
             .collect();
         let combine = self.reader.combine(operation.get("combine"));
         if name == "qs.new" {
-            // TanStack's constructor loses `combine`; only `setQueries` keeps it.
-            let made = self.machine.observe_group(&queries, None);
+            let made = self.machine.observe_group(&queries, combine);
             self.groups.insert(id, GroupWatcher { id: made, listens: false });
             return None;
         }

@@ -65,7 +65,13 @@ class Generator {
     const r = this.#r
     const families = [
       [['a'], ['a', 1], ['a', { x: 1 }], ['a', { x: 1, y: 2 }], ['a', 1, 'c'], ['b']],
-      [['a', 1], ['a', 2], ['a', { x: 1 }], ['b', true], ['b', null]],
+      [
+        ['a', 1],
+        ['a', 2],
+        ['a', { x: 1 }],
+        ['b', true],
+        ['b', null],
+      ],
       [['u'], ['u', { id: 1 }], ['u', { id: 1, p: { q: 1 } }], ['u', { id: 2, p: { q: 1 } }]],
       [['a'], ['b'], ['c'], ['a', 'b']],
     ]
@@ -123,7 +129,17 @@ class Generator {
 
   #data() {
     const r = this.#r
-    return r.pick([{ a: 1 }, { a: 1, b: [1, 2] }, { a: 2 }, [1, 2], [{ id: 1 }], 'text', 7, 0, true])
+    return r.pick([
+      { a: 1 },
+      { a: 1, b: [1, 2] },
+      { a: 2 },
+      [1, 2],
+      [{ id: 1 }],
+      'text',
+      7,
+      0,
+      true,
+    ])
   }
 
   #streamFunction() {
@@ -308,7 +324,12 @@ class Generator {
   }
 
   #sharing() {
-    return this.#r.pick([false, false, true, fn({ sharing: this.#r.pick(['keepOld', 'next', 'equal']) })])
+    return this.#r.pick([
+      false,
+      false,
+      true,
+      fn({ sharing: this.#r.pick(['keepOld', 'next', 'equal']) }),
+    ])
   }
 
   #observerOnlyOptions() {
@@ -317,7 +338,13 @@ class Generator {
       [
         'enabled',
         0.16,
-        () => r.weighted([[3, false], [1, true], [2, this.#dynamic(true, false)], [1, this.#dynamic(false, true)]]),
+        () =>
+          r.weighted([
+            [3, false],
+            [1, true],
+            [2, this.#dynamic(true, false)],
+            [1, this.#dynamic(false, true)],
+          ]),
       ],
       ['refetchOnMount', 0.12, () => this.#refetchOn()],
       ['refetchOnWindowFocus', 0.12, () => this.#refetchOn()],
@@ -402,7 +429,12 @@ class Generator {
       })
     }
     if (kind === 'stream') {
-      return { queryKey: ['st'], queryFn: fn('stream'), ...this.#fetchOptionsOf('stream'), ...this.#observerOnlyOptionsOf('stream') }
+      return {
+        queryKey: ['st'],
+        queryFn: fn('stream'),
+        ...this.#fetchOptionsOf('stream'),
+        ...this.#observerOnlyOptionsOf('stream'),
+      }
     }
     return this.#noPartsUnshared({
       queryKey: key ?? this.#key(),
@@ -429,7 +461,10 @@ class Generator {
     delete options.placeholderData
     delete options.select
     if (this.#r.chance(0.3)) {
-      const how = kind === 'infinite' ? this.#r.pick(['len', 'pages', 'id', 'pages']) : this.#r.pick(['len', 'id'])
+      const how =
+        kind === 'infinite'
+          ? this.#r.pick(['len', 'pages', 'id', 'pages'])
+          : this.#r.pick(['len', 'id'])
       options.select = fn({ select: how })
     }
     if (this.#r.chance(0.08)) options.placeholderData = fn({ placeholder: 'keepPrevious' })
@@ -461,7 +496,8 @@ class Generator {
   #defaultQueryOptions() {
     const options = { ...this.#fetchOptions(), ...this.#observerOnlyOptions() }
     // The data of infinite queries and streams has its own form, and defaults reach them too.
-    for (const name of ['initialData', 'initialDataUpdatedAt', 'placeholderData', 'select']) delete options[name]
+    for (const name of ['initialData', 'initialDataUpdatedAt', 'placeholderData', 'select'])
+      delete options[name]
     delete options.structuralSharing
     if (this.#r.chance(0.1)) options.queryFn = fn('f')
     return options
@@ -501,13 +537,20 @@ class Generator {
         run: [
           { op: 'cancel', filters: { queryKey: key } },
           { op: 'get', key },
-          { op: 'set', key, updater: r.pick([{ append: { $arg: 'vars' } }, { merge: { v: { $arg: 'vars' } } }]) },
+          {
+            op: 'set',
+            key,
+            updater: r.pick([{ append: { $arg: 'vars' } }, { merge: { v: { $arg: 'vars' } } }]),
+          },
         ],
         returns: { prev: { $arg: 'ret:1' } },
         ...this.#waiting(),
       })
       callbacks.onError = fn({ run: [{ op: 'set', key, value: { $arg: 'ctx' } }] })
-      callbacks.onSettled = fn({ run: [{ op: 'invalidate', filters: { queryKey: key } }], ...this.#waiting() })
+      callbacks.onSettled = fn({
+        run: [{ op: 'invalidate', filters: { queryKey: key } }],
+        ...this.#waiting(),
+      })
       return callbacks
     }
     for (const name of ['onMutate', 'onSuccess', 'onError', 'onSettled']) {
@@ -529,7 +572,8 @@ class Generator {
     const spec = { ...this.#waiting() }
     if (r.chance(0.5)) spec.run = [this.#nestedOperation(name)]
     if (r.chance(0.12)) spec.throw = 'C'
-    if (name === 'onMutate' && r.chance(0.6)) spec.returns = r.pick([{ c: 1 }, 'ctx', { v: { $arg: 'vars' } }])
+    if (name === 'onMutate' && r.chance(0.6))
+      spec.returns = r.pick([{ c: 1 }, 'ctx', { v: { $arg: 'vars' } }])
     return spec
   }
 
@@ -589,7 +633,9 @@ class Generator {
     if (filters.mutationKey && r.chance(0.4)) filters.exact = true
     if (r.chance(0.2)) filters.status = r.pick(['pending', 'success', 'error'])
     if (r.chance(0.3)) {
-      filters.predicate = fn({ pred: r.pick([{ status: 'pending' }, { paused: true }, { paused: true }, { varsEq: 1 }]) })
+      filters.predicate = fn({
+        pred: r.pick([{ status: 'pending' }, { paused: true }, { paused: true }, { varsEq: 1 }]),
+      })
     }
     return Object.keys(filters).length > 0 ? { filters } : {}
   }
@@ -611,7 +657,7 @@ class Generator {
       [22, () => this.#observerOperation()],
       [4, () => this.#groupOperation()],
       [12, () => this.#mutationOperation()],
-      [3.4, () => this.#hydration()],
+      [4.5, () => this.#hydration()],
     ]
     if (this.#hasInfinite) choices.push([11, () => this.#infiniteOperation()])
     if (this.#hasStream) choices.push([7, () => this.#streamOperation()])
@@ -647,7 +693,10 @@ class Generator {
     ])
     const at = r.chance(0.2) ? { updatedAt: r.pick([1, 999_999, 1_000_500]) } : {}
     if (r.chance(0.75)) return [{ op: 'set', key: this.#key(), ...update, ...at }]
-    const filters = { queryKey: this.#key().slice(0, 1), ...(r.chance(0.3) && { type: 'active' }) }
+    const filters = {
+      queryKey: this.#key().slice(0, 1),
+      ...(r.chance(0.3) && { type: 'active' }),
+    }
     return [{ op: 'setMany', filters, ...update, ...at }]
   }
 
@@ -696,7 +745,9 @@ class Generator {
             op: 'invalidate',
             ...this.#filters(),
             ...refetching,
-            ...(r.chance(0.3) && { refetchType: r.pick(['none', 'active', 'inactive', 'all']) }),
+            ...(r.chance(0.3) && {
+              refetchType: r.pick(['none', 'active', 'inactive', 'all']),
+            }),
           }),
         ],
         [4, () => ({ op: 'refetch', ...this.#filters(), ...refetching })],
@@ -728,7 +779,10 @@ class Generator {
           1,
           () => ({
             op: 'defaults',
-            options: { queries: this.#defaultQueryOptions(), mutations: this.#plainMutationOptions() },
+            options: {
+              queries: this.#defaultQueryOptions(),
+              mutations: this.#plainMutationOptions(),
+            },
           }),
         ],
         [
@@ -744,7 +798,10 @@ class Generator {
           () => ({
             op: 'mdefaults',
             key: r.pick([['m'], ['k']]),
-            options: { ...this.#plainMutationOptions(), mutationFn: fn(r.pick(['m', 'n'])) },
+            options: {
+              ...this.#plainMutationOptions(),
+              mutationFn: fn(r.pick(['m', 'n'])),
+            },
           }),
         ],
       ])(),
@@ -928,14 +985,16 @@ class Generator {
 
   #hydration() {
     const r = this.#r
-    if (this.#slots.length === 0 || r.chance(0.4)) {
+    if (r.chance(0.35)) {
       const slot = `s${this.#slots.length + 1}`
       this.#slots.push(slot)
       return [
         {
           op: 'dehydrate',
           slot,
-          ...(r.chance(0.3) && { queries: fn({ pred: r.pick([{ const: true }, { hasData: false }]) }) }),
+          ...(r.chance(0.3) && {
+            queries: fn({ pred: r.pick([{ const: true }, { hasData: false }]) }),
+          }),
           ...(r.chance(0.25) && { mutations: fn({ pred: { const: true } }) }),
           ...(r.chance(0.2) && { redact: r.chance(0.5) }),
           ...(r.chance(0.2) && { json: true }),
@@ -946,7 +1005,7 @@ class Generator {
       ...(r.chance(0.3) && { queries: { gcTime: this.#gcTime() } }),
       ...(r.chance(0.2) && { mutations: { retry: r.int(2) } }),
     }
-    if (r.chance(0.6)) {
+    if (this.#slots.length > 0 && r.chance(0.55)) {
       const hydrated = { op: 'hydrate', slot: r.pick(this.#slots), ...defaults }
       return r.chance(0.5) ? [{ op: 'clear' }, hydrated] : [hydrated]
     }
@@ -958,7 +1017,12 @@ class Generator {
     const query = {
       queryKey: this.#key(),
       dehydratedAt: r.pick([999_000, 1_000_100, 1_010_000]),
-      state: { data: this.#data(), dataUpdatedAt: r.pick([1, 999_000, 1_000_050]), status: 'success', dataUpdateCount: 1 },
+      state: {
+        data: this.#data(),
+        dataUpdatedAt: r.pick([1, 999_000, 1_000_050]),
+        status: 'success',
+        dataUpdateCount: 1,
+      },
     }
     if (r.chance(0.4)) {
       query.state = {}

@@ -68,7 +68,8 @@ const commands = {
     const { generated } = await import('./lib/serve.mjs')
     const count = option('count', 1000)
     const start = process.cpuUsage()
-    for (let i = 0; i < count; i++) await generated(option('seed', 1), i)
+    const jitters = option('jitters', 1)
+    for (let i = 0; i < count; i++) await generated(option('seed', 1), i, { jitters })
     const { user, system } = process.cpuUsage(start)
     console.log(`${Math.round(count / ((user + system) / 1e6))} traces per second of CPU time`)
   },

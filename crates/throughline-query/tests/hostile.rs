@@ -1,5 +1,7 @@
 //! JSON from somebody who means ill: an error or a report, and the cache works on.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
 use std::sync::Arc;
 
 use serde_json::Value;

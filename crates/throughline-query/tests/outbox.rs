@@ -1,5 +1,7 @@
 //! The outbox: nothing is lost and nothing is done twice, whenever the process ends.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -206,7 +208,7 @@ fn serve(done: Arc<Mutex<Done>>, stop: Arc<AtomicBool>) -> SocketAddr {
             let (key, effect) = line.trim_end().split_once(' ').unwrap();
             let mut done = done.lock().unwrap();
             done.asked += 1;
-            let silent = done.asked % 5 == 0;
+            let silent = done.asked.is_multiple_of(5);
             match done.by_key.get(key) {
                 Some(before) => assert_eq!(before, effect, "a key stands for one thing"),
                 None => {

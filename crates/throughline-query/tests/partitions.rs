@@ -1,5 +1,7 @@
 //! After a switch nothing of the old partition is seen or sent, whatever was going on.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

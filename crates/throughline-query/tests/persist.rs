@@ -1,5 +1,7 @@
 //! A cache in a file: what was acknowledged is there again, whatever happened to the file.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -179,24 +181,23 @@ fn a_flipped_bit_costs_at_most_the_entry_it_is_in() {
     let (bytes, ends) = small_log(&path);
     for at in 0..bytes.len() {
         // Each of them is a few syncs of the disk; all bits are flipped in the tests of the format.
-        for bit in [at % 8] {
-            let mut flipped = bytes.clone();
-            flipped[at] ^= 1 << bit;
-            std::fs::write(&path, &flipped).unwrap();
-            let found = stored(&path);
-            assert!(found.damage.is_some(), "byte {at}, bit {bit}");
-            let entry = ends.iter().filter(|end| **end <= at as u64).count();
-            let expected: &[&str] = match entry {
-                // Without its head nothing can be said of the file.
-                0 => &[],
-                1 => &["é", "a", "b"],
-                2 => &["a", "b"],
-                3 => &["a", "é", "b"],
-                _ => &["é", "a"],
-            };
-            assert_eq!(ids(&found), expected, "byte {at}, bit {bit}");
-            assert!(stored(&path).damage.is_none());
-        }
+        let bit = at % 8;
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << bit;
+        std::fs::write(&path, &flipped).unwrap();
+        let found = stored(&path);
+        assert!(found.damage.is_some(), "byte {at}, bit {bit}");
+        let entry = ends.iter().filter(|end| **end <= at as u64).count();
+        let expected: &[&str] = match entry {
+            // Without its head nothing can be said of the file.
+            0 => &[],
+            1 => &["é", "a", "b"],
+            2 => &["a", "b"],
+            3 => &["a", "é", "b"],
+            _ => &["é", "a"],
+        };
+        assert_eq!(ids(&found), expected, "byte {at}, bit {bit}");
+        assert!(stored(&path).damage.is_none());
     }
 }
 
@@ -424,4 +425,35 @@ fn a_value_of_another_type_counts_as_absent() {
     let observer = machine.observe(&Key::from("n"), &Arc::new(options), false);
     assert!(machine.result(observer).unwrap().data.is_none());
     assert_eq!(machine.state(&Key::from("n")).unwrap().data_updated_at, 0);
+}
+
+#[test]
+fn an_observer_sees_a_typed_value_without_a_fetch() {
+    let mut memory = MemoryPersister::default();
+    let entry = r#"{"dehydratedAt":1,"state":{"data":7,"dataUpdatedAt":5,"status":"success"},"queryKey":["n"],"queryHash":"[\"n\"]"}"#;
+    memory.append(&[query("[\"n\"]", entry)]).unwrap();
+    let mut machine = Machine::new(Config::default(), 10);
+    Saver::new(SaveOptions::default()).restore(&mut machine, memory.restore().unwrap());
+    let options = Arc::new(QueryOptions {
+        abilities: Arc::new(Abilities::json::<u32>()).into(),
+        stale_time: throughline_query::Dynamic::Value(throughline_query::StaleTime::Never).into(),
+        ..QueryOptions::default()
+    });
+    let observer = machine.observe(&Key::from("n"), &options, false);
+    machine.subscribe(observer);
+    machine.settle();
+    let effects = machine.take_effects();
+    assert!(!effects.iter().any(|effect| matches!(effect, throughline_query::Effect::Fetch(_))));
+    let data = machine.result(observer).unwrap().data.clone().unwrap();
+    assert_eq!(data.downcast_ref::<u32>(), Some(&7));
+    // What is hydrated later, and newer, comes typed to whoever observes; what is of another type
+    // does not come.
+    for (data, at, seen) in [("8", 6, 8), ("\"text\"", 7, 8)] {
+        let json = format!(
+            r#"{{"queries":[{{"state":{{"data":{data},"dataUpdatedAt":{at},"status":"success"}},"queryKey":["n"]}}]}}"#
+        );
+        throughline_query::hydrate(&mut machine, &json, &Default::default()).unwrap();
+        let data = machine.result(observer).unwrap().data.clone().unwrap();
+        assert_eq!(data.downcast_ref::<u32>(), Some(&seen));
+    }
 }

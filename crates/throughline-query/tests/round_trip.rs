@@ -3,6 +3,8 @@
 //! Runs the pinned version with Node, from `oracle/` (installed there on first use). Without Node the
 //! tests say so and pass; in CI there is Node.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,8 +1,33 @@
 // Focus and online: what the client does when they change.
 
 import {
-  $, adv, area, dyn, err, fetch, focus, get, m, mdefaults, mount, mutate, never, obs, ok, online, opts, q, read, refetch, set, state, sub,
-  unmount, unsub, watch, watchMut, exec, invalidate, isFetching, resume, mutRead,
+  adv,
+  area,
+  dyn,
+  err,
+  fetch,
+  focus,
+  get,
+  invalidate,
+  isFetching,
+  m,
+  mount,
+  mutate,
+  mutRead,
+  ok,
+  online,
+  opts,
+  q,
+  read,
+  refetch,
+  resume,
+  set,
+  state,
+  sub,
+  unmount,
+  unsub,
+  watch,
+  watchMut,
 } from './dsl.mjs'
 
 const k = ['k']
@@ -26,15 +51,28 @@ export default area('client-env', (t) => {
   })
   t('focus-always', 'with always fresh data is refetched, too', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { staleTime: 100, refetchOnWindowFocus: 'always' })), ...blink],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { staleTime: 100, refetchOnWindowFocus: 'always' })),
+      ...blink,
+    ],
   })
   t('focus-static', 'but not static data', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { staleTime: 'static', refetchOnWindowFocus: 'always' })), ...blink],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { staleTime: 'static', refetchOnWindowFocus: 'always' })),
+      ...blink,
+    ],
   })
   t('focus-dynamic', 'refetchOnWindowFocus may be a function', {
     fns: { f: [ok(1), ok(2), ok(3)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { refetchOnWindowFocus: dyn({ dataEq: 1 }, true, false) })), ...blink, ...blink],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { refetchOnWindowFocus: dyn({ dataEq: 1 }, true, false) })),
+      ...blink,
+      ...blink,
+    ],
   })
   t('focus-disabled', 'focus does not fetch for a disabled observer', {
     fns: { f: [ok(1)] },
@@ -50,7 +88,16 @@ export default area('client-env', (t) => {
   })
   t('focus-unchanged', 'what is told again is no news, but being told true after never (null) is', {
     fns: { f: [ok(1), ok(2), ok(3)] },
-    ops: [mount(), ...watch('o', q(k, 'f')), focus(true), focus(true), focus(null), focus(false), focus(false), focus(null)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f')),
+      focus(true),
+      focus(true),
+      focus(null),
+      focus(false),
+      focus(false),
+      focus(null),
+    ],
   })
   t('focus-no-observer', 'focus does not fetch what nobody observes', {
     fns: { f: [ok(1), ok(2)] },
@@ -81,7 +128,12 @@ export default area('client-env', (t) => {
   })
   t('focus-invalidated', 'focus refetches what was invalidated', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { staleTime: 1000 })), invalidate({}, { refetchType: 'none' }), ...blink],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { staleTime: 1000 })),
+      invalidate({}, { refetchType: 'none' }),
+      ...blink,
+    ],
   })
   t('focus-lost-while-fetching', 'a first attempt runs on without focus', {
     fns: { f: [ok(1, 10)] },
@@ -94,19 +146,53 @@ export default area('client-env', (t) => {
   })
   t('focus-retry-waits', 'a retry waits for focus', {
     fns: { f: [err('E'), ok(1)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { retryDelay: 10 })), focus(false), adv(50), state(k), focus(true), adv(1), state(k)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { retryDelay: 10 })),
+      focus(false),
+      adv(50),
+      state(k),
+      focus(true),
+      adv(1),
+      state(k),
+    ],
   })
   t('focus-retry-waits-always', 'also with networkMode always', {
     fns: { f: [err('E'), ok(1)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { retryDelay: 10, networkMode: 'always' })), focus(false), adv(50), state(k), focus(true), state(k)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { retryDelay: 10, networkMode: 'always' })),
+      focus(false),
+      adv(50),
+      state(k),
+      focus(true),
+      state(k),
+    ],
   })
   t('focus-retry-back-in-time', 'focus that is back before the delay is over pauses nothing', {
     fns: { f: [err('E'), ok(1)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { retryDelay: 10 })), focus(false), adv(5), focus(true), adv(5), state(k)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { retryDelay: 10 })),
+      focus(false),
+      adv(5),
+      focus(true),
+      adv(5),
+      state(k),
+    ],
   })
   t('focus-unmounted-retry', 'an unmounted client leaves a retry paused when focus is back', {
     fns: { f: [err('E'), ok(1)] },
-    ops: [...watch('o', q(k, 'f', { retryDelay: 10 })), focus(false), adv(10), focus(true), state(k), mount(), ...blink, state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { retryDelay: 10 })),
+      focus(false),
+      adv(10),
+      focus(true),
+      state(k),
+      mount(),
+      ...blink,
+      state(k),
+    ],
   })
 
   // ---- online
@@ -125,11 +211,20 @@ export default area('client-env', (t) => {
   })
   t('online-always', 'always refetches fresh ones, too', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { staleTime: 100, refetchOnReconnect: 'always' })), ...reconnect],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { staleTime: 100, refetchOnReconnect: 'always' })),
+      ...reconnect,
+    ],
   })
   t('online-dynamic', 'refetchOnReconnect may be a function', {
     fns: { f: [ok(1), ok(2), ok(3)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { refetchOnReconnect: dyn({ minUpdates: 2 }, false, true) })), ...reconnect, ...reconnect],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { refetchOnReconnect: dyn({ minUpdates: 2 }, false, true) })),
+      ...reconnect,
+      ...reconnect,
+    ],
   })
   t('online-unchanged', 'being online still is no news', {
     fns: { f: [ok(1), ok(2)] },
@@ -137,15 +232,40 @@ export default area('client-env', (t) => {
   })
   t('online-paused-first', 'a fetch that could not start starts when online', {
     fns: { f: [ok(1, 5)] },
-    ops: [mount(), online(false), ...watch('o', q(k, 'f')), read('o'), isFetching(), adv(100), online(true), adv(5)],
+    ops: [
+      mount(),
+      online(false),
+      ...watch('o', q(k, 'f')),
+      read('o'),
+      isFetching(),
+      adv(100),
+      online(true),
+      adv(5),
+    ],
   })
   t('online-paused-off', 'also with refetchOnReconnect false: it is continued, not refetched', {
     fns: { f: [ok(1, 5)] },
-    ops: [mount(), online(false), ...watch('o', q(k, 'f', { refetchOnReconnect: false })), online(true), adv(5)],
+    ops: [
+      mount(),
+      online(false),
+      ...watch('o', q(k, 'f', { refetchOnReconnect: false })),
+      online(true),
+      adv(5),
+    ],
   })
   t('online-unmounted-paused', 'an unmounted client leaves it paused', {
     fns: { f: [ok(1, 5)] },
-    ops: [online(false), ...watch('o', q(k, 'f')), online(true), adv(5), state(k), mount(), ...reconnect, adv(5), state(k)],
+    ops: [
+      online(false),
+      ...watch('o', q(k, 'f')),
+      online(true),
+      adv(5),
+      state(k),
+      mount(),
+      ...reconnect,
+      adv(5),
+      state(k),
+    ],
   })
   t('online-lost-while-fetching', 'a running attempt goes on offline', {
     fns: { f: [ok(1, 10)] },
@@ -153,67 +273,199 @@ export default area('client-env', (t) => {
   })
   t('online-retry-waits', 'a retry waits for the network', {
     fns: { f: [err('E', 5), ok(1, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { retryDelay: 10 })), online(false), adv(50), read('o'), online(true), adv(5)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { retryDelay: 10 })),
+      online(false),
+      adv(50),
+      read('o'),
+      online(true),
+      adv(5),
+    ],
   })
   t('online-always-mode', 'networkMode always fetches and retries offline', {
     header: { online: false },
     fns: { f: [err('E', 5), ok(1, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { networkMode: 'always', retryDelay: 10 })), adv(20), read('o')],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { networkMode: 'always', retryDelay: 10 })),
+      adv(20),
+      read('o'),
+    ],
   })
   t('online-offline-first', 'networkMode offlineFirst makes one attempt offline, retries wait', {
     header: { online: false },
     fns: { f: [err('E', 5), ok(1, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { networkMode: 'offlineFirst', retryDelay: 10 })), adv(20), read('o'), online(true), adv(5)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { networkMode: 'offlineFirst', retryDelay: 10 })),
+      adv(20),
+      read('o'),
+      online(true),
+      adv(5),
+    ],
   })
   t('online-paused-refetch', 'a refetch offline is paused while data is shown', {
     fns: { f: [ok(1), ok(2, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f')), online(false), refetch(), read('o'), online(true), adv(5)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f')),
+      online(false),
+      refetch(),
+      read('o'),
+      online(true),
+      adv(5),
+    ],
   })
   t('online-paused-cancelRefetch', 'a paused refetch is replaced by another one', {
     fns: { f: [ok(1), ok(2, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f')), online(false), refetch(), refetch(), state(k), online(true), adv(5)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f')),
+      online(false),
+      refetch(),
+      refetch(),
+      state(k),
+      online(true),
+      adv(5),
+    ],
   })
   t('online-then-focus', 'paused both ways: online continues a retry only with focus', {
     fns: { f: [err('E'), ok(1)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { retryDelay: 10 })), online(false), focus(false), adv(20), online(true), state(k), focus(true), state(k)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { retryDelay: 10 })),
+      online(false),
+      focus(false),
+      adv(20),
+      online(true),
+      state(k),
+      focus(true),
+      state(k),
+    ],
   })
   t('online-interval', 'the first tick of an interval offline is paused, later ones join it', {
     fns: { f: [ok(1), ok(2, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { refetchInterval: 10 })), online(false), adv(35), state(k), online(true), adv(5), adv(10)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { refetchInterval: 10 })),
+      online(false),
+      adv(35),
+      state(k),
+      online(true),
+      adv(5),
+      adv(10),
+    ],
   })
 
   // ---- mutations and the environment
 
-  t('resume-before-refetch', 'when online again paused mutations are done before queries are refetched', {
-    fns: { f: [ok(1), ok(2)], m: [ok('m', 20)] },
-    ops: [mount(), ...watch('o', q(k, 'f')), ...watchMut('w', m('m')), online(false), mutate('w', 1), online(true), adv(19), adv(1)],
-  })
+  t(
+    'resume-before-refetch',
+    'when online again paused mutations are done before queries are refetched',
+    {
+      fns: { f: [ok(1), ok(2)], m: [ok('m', 20)] },
+      ops: [
+        mount(),
+        ...watch('o', q(k, 'f')),
+        ...watchMut('w', m('m')),
+        online(false),
+        mutate('w', 1),
+        online(true),
+        adv(19),
+        adv(1),
+      ],
+    },
+  )
   t('resume-before-refetch-error', 'also when they fail', {
     fns: { f: [ok(1), ok(2)], m: [err('E', 20)] },
-    ops: [mount(), ...watch('o', q(k, 'f')), ...watchMut('w', m('m')), online(false), mutate('w', 1), online(true), adv(19), adv(1)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f')),
+      ...watchMut('w', m('m')),
+      online(false),
+      mutate('w', 1),
+      online(true),
+      adv(19),
+      adv(1),
+    ],
   })
   t('focus-resumes-mutation', 'focus continues the paused retry of a mutation', {
     fns: { m: [err('E'), ok('m')] },
-    ops: [mount(), ...watchMut('w', m('m', { retry: 1, retryDelay: 10 })), mutate('w', 1), focus(false), adv(10), mutRead('w'), focus(true), mutRead('w')],
+    ops: [
+      mount(),
+      ...watchMut('w', m('m', { retry: 1, retryDelay: 10 })),
+      mutate('w', 1),
+      focus(false),
+      adv(10),
+      mutRead('w'),
+      focus(true),
+      mutRead('w'),
+    ],
   })
   t('resume-offline', 'resuming while offline does nothing', {
     fns: { m: [ok('m')] },
-    ops: [online(false), ...watchMut('w', m('m')), mutate('w', 1), resume(), mutRead('w'), online(true), resume()],
+    ops: [
+      online(false),
+      ...watchMut('w', m('m')),
+      mutate('w', 1),
+      resume(),
+      mutRead('w'),
+      online(true),
+      resume(),
+    ],
   })
   t('opts-while-paused', 'new options of a paused query are used when it starts', {
     fns: { f: [ok('f', 5)], g: [ok('g', 5)] },
-    ops: [mount(), online(false), ...watch('o', q(k, 'f')), opts('o', q(k, 'g')), online(true), adv(5), get(k)],
+    ops: [
+      mount(),
+      online(false),
+      ...watch('o', q(k, 'f')),
+      opts('o', q(k, 'g')),
+      online(true),
+      adv(5),
+      get(k),
+    ],
   })
   t('unsub-while-paused-with-data', 'leaving a query whose refetch is paused leaves it paused', {
     fns: { f: [ok(1), ok(2, 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f')), online(false), refetch(), unsub('o'), state(k), online(true), adv(5), state(k)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f')),
+      online(false),
+      refetch(),
+      unsub('o'),
+      state(k),
+      online(true),
+      adv(5),
+      state(k),
+    ],
   })
   t('mount-late', 'mounting does not by itself refetch or continue anything', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [...watch('o', q(k, 'f')), focus(false), focus(true), mount(), adv(10), sub('o', { as: 'b' }), unmount(), ...blink],
+    ops: [
+      ...watch('o', q(k, 'f')),
+      focus(false),
+      focus(true),
+      mount(),
+      adv(10),
+      sub('o', { as: 'b' }),
+      unmount(),
+      ...blink,
+    ],
   })
   t('paused-retry-gets-set', 'data set while a retry is paused does not end it', {
     fns: { f: [err('E'), ok('f', 5)] },
-    ops: [mount(), ...watch('o', q(k, 'f', { retryDelay: 10 })), online(false), adv(10), set(k, 'set'), state(k), online(true), adv(5), state(k)],
+    ops: [
+      mount(),
+      ...watch('o', q(k, 'f', { retryDelay: 10 })),
+      online(false),
+      adv(10),
+      set(k, 'set'),
+      state(k),
+      online(true),
+      adv(5),
+      state(k),
+    ],
   })
 })

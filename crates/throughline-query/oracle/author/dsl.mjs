@@ -160,7 +160,11 @@ export const dehydrate = maker('dehydrate', 'slot')
 export const hydrate = maker('hydrate', 'slot')
 export const hydrateState = maker('hydrate', 'state')
 /** A query of a dehydrated state. */
-export const dry = (queryKey, queryState = {}, rest = {}) => ({ queryKey, state: queryState, ...rest })
+export const dry = (queryKey, queryState = {}, rest = {}) => ({
+  queryKey,
+  state: queryState,
+  ...rest,
+})
 
 export const save = maker('persist.save', 'store')
 export const restore = maker('persist.restore', 'store')

@@ -1,22 +1,64 @@
 // Events of the query cache, and its callbacks.
 
 import {
-  $, adv, again, area, cancel, clear, err, fetch, find, findAll, invalidate, mount, never, obs, ok, online, opts, pred, prefetch, q, read,
-  refetch, remove, reset, set, sub, track, undef, unsub, update, watch, allQueryCallbacks, withCallbacks, setMany, select,
+  adv,
+  again,
+  allQueryCallbacks,
+  area,
+  cancel,
+  clear,
+  err,
+  fetch,
+  find,
+  findAll,
+  invalidate,
+  mount,
+  never,
+  obs,
+  ok,
+  online,
+  opts,
+  pred,
+  prefetch,
+  q,
+  read,
+  refetch,
+  remove,
+  reset,
+  select,
+  set,
+  setMany,
+  sub,
+  track,
+  undef,
+  unsub,
+  update,
+  watch,
+  withCallbacks,
 } from './dsl.mjs'
 
 const k = ['k']
 
 export default area('query-cache', (t) => {
   t('events-set', 'a set of a new query: added, then success', { ops: [set(k, 1), set(k, 2)] })
-  t('events-fetch', 'a fetch: added, fetch, success', { fns: { f: [ok(1, 5)] }, ops: [fetch(q(k, 'f')), adv(5)] })
+  t('events-fetch', 'a fetch: added, fetch, success', {
+    fns: { f: [ok(1, 5)] },
+    ops: [fetch(q(k, 'f')), adv(5)],
+  })
   t('events-fetch-error', 'a failing fetch: fetch, failed per retry, error', {
     fns: { f: [err('E', 5)] },
     ops: [fetch(q(k, 'f', { retry: 1, retryDelay: 10 })), adv(20)],
   })
   t('events-observer', 'an observer’s life: results and observers come and go', {
     fns: { f: [ok(1, 5)] },
-    ops: [obs('o', q(k, 'f')), sub('o'), adv(5), sub('o', { as: 'b' }), unsub('o'), unsub('o', { as: 'b' })],
+    ops: [
+      obs('o', q(k, 'f')),
+      sub('o'),
+      adv(5),
+      sub('o', { as: 'b' }),
+      unsub('o'),
+      unsub('o', { as: 'b' }),
+    ],
   })
   t('events-options', 'observerOptionsUpdated comes with options that differ, and only then', {
     fns: { f: [ok(1)] },
@@ -47,37 +89,93 @@ export default area('query-cache', (t) => {
   })
   t('events-retry-pause', 'a retry that has to wait: failed, pause, continue', {
     fns: { f: [err('E'), ok(1)] },
-    ops: [mount(), prefetch(q(k, 'f', { retry: 1, retryDelay: 10 })), online(false), adv(10), online(true)],
+    ops: [
+      mount(),
+      prefetch(q(k, 'f', { retry: 1, retryDelay: 10 })),
+      online(false),
+      adv(10),
+      online(true),
+    ],
   })
-  t('events-invalidate', 'invalidate is told once', { ops: [set(k, 1), invalidate(), invalidate()] })
+  t('events-invalidate', 'invalidate is told once', {
+    ops: [set(k, 1), invalidate(), invalidate()],
+  })
   t('events-reset', 'a reset is a setState', { ops: [set(k, 1), reset()] })
-  t('events-cancel', 'a revert is a setState', { fns: { f: [never] }, ops: [prefetch(q(k, 'f')), cancel()] })
+  t('events-cancel', 'a revert is a setState', {
+    fns: { f: [never] },
+    ops: [prefetch(q(k, 'f')), cancel()],
+  })
   t('events-cancel-replace', 'a replaced fetch tells nothing but the new fetch', {
     fns: { f: [ok(1), ok(2, 10), ok(3, 10)] },
     ops: [prefetch(q(k, 'f')), refetch(), adv(5), refetch(), adv(10)],
   })
-  t('events-initial', 'later initialData is a setState', { fns: { f: [ok(1)] }, ops: [obs('o', q(k, 'f')), obs('p', q(k, 'f', { initialData: 'i' }))] })
-  t('events-remove', 'removed is told once for each', { ops: [set(['a'], 1), set(['b'], 2), remove(), remove()] })
-  t('events-collect', 'collection tells removed', { ops: [obs('o', q(k, undefined, { gcTime: 10 })), adv(10)] })
-  t('events-clear', 'clearing tells removed for all', { fns: { f: [never] }, ops: [set(['a'], 1), prefetch(q(['b'], 'f')), clear()] })
-  t('events-unnotified', 'a result that is not worth a listener’s call still tells observerResultsUpdated', {
-    fns: { f: [ok(1, 5), ok(1, 5)] },
-    ops: [...watch('o', q(k, 'f', { notifyOnChangeProps: ['data'] })), adv(5), again('o'), adv(5)],
+  t('events-initial', 'later initialData is a setState', {
+    fns: { f: [ok(1)] },
+    ops: [obs('o', q(k, 'f')), obs('p', q(k, 'f', { initialData: 'i' }))],
   })
-  t('events-set-many', 'setMany tells success of each', { ops: [set(['a', 1], 1), set(['a', 2], 2), setMany({ queryKey: ['a'] }, 0)] })
+  t('events-remove', 'removed is told once for each', {
+    ops: [set(['a'], 1), set(['b'], 2), remove(), remove()],
+  })
+  t('events-collect', 'collection tells removed', {
+    ops: [obs('o', q(k, undefined, { gcTime: 10 })), adv(10)],
+  })
+  t('events-clear', 'clearing tells removed for all', {
+    fns: { f: [never] },
+    ops: [set(['a'], 1), prefetch(q(['b'], 'f')), clear()],
+  })
+  t(
+    'events-unnotified',
+    'a result that is not worth a listener’s call still tells observerResultsUpdated',
+    {
+      fns: { f: [ok(1, 5), ok(1, 5)] },
+      ops: [
+        ...watch('o', q(k, 'f', { notifyOnChangeProps: ['data'] })),
+        adv(5),
+        again('o'),
+        adv(5),
+      ],
+    },
+  )
+  t('events-set-many', 'setMany tells success of each', {
+    ops: [set(['a', 1], 1), set(['a', 2], 2), setMany({ queryKey: ['a'] }, 0)],
+  })
   t('events-moved', 'an observer that moves leaves one query and joins another', {
     fns: { f: [ok(1, 5)] },
     ops: [...watch('o', q(['a'], 'f')), adv(5), opts('o', q(['b'], 'f')), adv(5)],
   })
-  t('order-of-creation', 'queries are kept in order of creation; removing and setting anew moves one to the end', {
-    ops: [set(['a'], 1), set(['b'], 2), set(['c'], 3), remove({ queryKey: ['a'] }), set(['a'], 4), set(['b'], 5), findAll()],
-  })
+  t(
+    'order-of-creation',
+    'queries are kept in order of creation; removing and setting anew moves one to the end',
+    {
+      ops: [
+        set(['a'], 1),
+        set(['b'], 2),
+        set(['c'], 3),
+        remove({ queryKey: ['a'] }),
+        set(['a'], 4),
+        set(['b'], 5),
+        findAll(),
+      ],
+    },
+  )
   t('find-predicates', 'find with a predicate over key and state', {
-    ops: [set(['a', 1], 1), set(['b', 2], 2), find({ queryKey: ['a'], exact: false, predicate: pred({ keyAt: [1, 1] }) }), findAll({ predicate: pred({ status: 'success' }) }), findAll({ predicate: pred({ const: false }) })],
+    ops: [
+      set(['a', 1], 1),
+      set(['b', 2], 2),
+      find({ queryKey: ['a'], exact: false, predicate: pred({ keyAt: [1, 1] }) }),
+      findAll({ predicate: pred({ status: 'success' }) }),
+      findAll({ predicate: pred({ const: false }) }),
+    ],
   })
   t('find-observers', 'a predicate may count observers', {
     fns: { f: [never] },
-    ops: [...watch('o', q(['a'], 'f')), ...watch('p', q(['a'], 'f')), set(['b'], 1), findAll({ predicate: pred({ observers: 2 }) }), findAll({ predicate: pred({ observers: 0 }) })],
+    ops: [
+      ...watch('o', q(['a'], 'f')),
+      ...watch('p', q(['a'], 'f')),
+      set(['b'], 1),
+      findAll({ predicate: pred({ observers: 2 }) }),
+      findAll({ predicate: pred({ observers: 0 }) }),
+    ],
   })
   t('callback-success', 'onSuccess and onSettled of the cache after a success', {
     header: withCallbacks(allQueryCallbacks),
@@ -116,6 +214,13 @@ export default area('query-cache', (t) => {
   })
   t('track-and-events', 'tracked fields decide on listeners, not on events', {
     fns: { f: [ok(1, 5)] },
-    ops: [obs('o', q(k, 'f')), track('o', ['data']), sub('o'), adv(5), update(k, { same: true }), read('o')],
+    ops: [
+      obs('o', q(k, 'f')),
+      track('o', ['data']),
+      sub('o'),
+      adv(5),
+      update(k, { same: true }),
+      read('o'),
+    ],
   })
 })

@@ -1,8 +1,39 @@
 // The life of a query: states, collection, deduplication, initial data.
 
 import {
-  $, adv, again, area, cancel, dyn, echo, err, fetch, find, flush, get, invalidate, mount, never, obs, ok, online, opts, prefetch,
-  q, read, refetch, remove, reset, set, state, sub, undef, unsub, watch, withCallbacks, allQueryCallbacks, Forever,
+  $,
+  adv,
+  again,
+  allQueryCallbacks,
+  area,
+  cancel,
+  echo,
+  err,
+  fetch,
+  find,
+  flush,
+  Forever,
+  get,
+  invalidate,
+  mount,
+  never,
+  obs,
+  ok,
+  online,
+  opts,
+  prefetch,
+  q,
+  read,
+  refetch,
+  remove,
+  reset,
+  set,
+  state,
+  sub,
+  undef,
+  unsub,
+  watch,
+  withCallbacks,
 } from './dsl.mjs'
 
 const k = ['k']
@@ -21,20 +52,59 @@ export default area('query', (t) => {
   })
   t('gc-after-unsubscribe', 'the last observer’s leaving starts the time', {
     fns: { f: [ok(1)] },
-    ops: [...watch('o', q(k, 'f', { gcTime: 10 })), adv(100), unsub('o'), adv(9), state(k), adv(1), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { gcTime: 10 })),
+      adv(100),
+      unsub('o'),
+      adv(9),
+      state(k),
+      adv(1),
+      state(k),
+    ],
   })
   t('gc-resubscribe', 'coming back in time stops it', {
     fns: { f: [ok(1)] },
-    ops: [...watch('o', q(k, 'f', { gcTime: 10, staleTime: 1000 })), unsub('o'), adv(9), sub('o'), adv(50), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { gcTime: 10, staleTime: 1000 })),
+      unsub('o'),
+      adv(9),
+      sub('o'),
+      adv(50),
+      state(k),
+    ],
   })
   t('gc-two-observers', 'it starts only when the last of two has left', {
     fns: { f: [ok(1)] },
-    ops: [...watch('o', q(k, 'f', { gcTime: 10 })), ...watch('p', q(k, 'f', { gcTime: 10, refetchOnMount: false })), unsub('o'), adv(50), state(k), unsub('p'), adv(10), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { gcTime: 10 })),
+      ...watch('p', q(k, 'f', { gcTime: 10, refetchOnMount: false })),
+      unsub('o'),
+      adv(50),
+      state(k),
+      unsub('p'),
+      adv(10),
+      state(k),
+    ],
   })
-  t('gc-while-fetching', 'a query is not collected while it fetches; the end of the fetch starts the time anew', {
-    fns: { f: [ok(1, 50)] },
-    ops: [...watch('o', q(k, 'f', { gcTime: 10 })), unsub('o'), adv(30), state(k), adv(20), state(k), adv(9), state(k), adv(1), state(k)],
-  })
+  t(
+    'gc-while-fetching',
+    'a query is not collected while it fetches; the end of the fetch starts the time anew',
+    {
+      fns: { f: [ok(1, 50)] },
+      ops: [
+        ...watch('o', q(k, 'f', { gcTime: 10 })),
+        unsub('o'),
+        adv(30),
+        state(k),
+        adv(20),
+        state(k),
+        adv(9),
+        state(k),
+        adv(1),
+        state(k),
+      ],
+    },
+  )
   t('gc-set-does-not-restart', 'setting data does not start the time anew', {
     ops: [obs('o', q(k, undefined, { gcTime: 20 })), adv(15), set(k, 1), adv(5), get(k)],
   })
@@ -45,26 +115,63 @@ export default area('query', (t) => {
   })
   t('gc-zero-observed', 'with gcTime 0 the data lives as long as an observer', {
     fns: { f: [ok(1)] },
-    ops: [...watch('o', q(k, 'f', { gcTime: 0 })), adv(10), unsub('o'), state(k), flush(), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { gcTime: 0 })),
+      adv(10),
+      unsub('o'),
+      state(k),
+      flush(),
+      state(k),
+    ],
   })
-  t('gc-moved-observer', 'an observer that moves to another key leaves its old query to be collected', {
-    fns: { f: [ok(1)] },
-    ops: [...watch('o', q(['a'], 'f', { gcTime: 10 })), opts('o', q(['b'], 'f', { gcTime: 10 })), adv(10), state(['a']), state(['b'])],
-  })
+  t(
+    'gc-moved-observer',
+    'an observer that moves to another key leaves its old query to be collected',
+    {
+      fns: { f: [ok(1)] },
+      ops: [
+        ...watch('o', q(['a'], 'f', { gcTime: 10 })),
+        opts('o', q(['b'], 'f', { gcTime: 10 })),
+        adv(10),
+        state(['a']),
+        state(['b']),
+      ],
+    },
+  )
 
   // ---- initial data
 
-  t('initial-data', 'initialData makes a query a success from the start, without counting as fetched', {
-    ops: [obs('o', q(k, undefined, { initialData: { a: 1 } })), state(k), read('o')],
-  })
+  t(
+    'initial-data',
+    'initialData makes a query a success from the start, without counting as fetched',
+    {
+      ops: [obs('o', q(k, undefined, { initialData: { a: 1 } })), state(k), read('o')],
+    },
+  )
   t('initial-data-fn', 'initialData may be a function', {
     ops: [obs('o', q(k, undefined, { initialData: $({ initial: 'made' }) })), state(k)],
   })
   t('initial-data-falsy', 'falsy initialData is data', {
-    ops: [obs('a', q(['a'], undefined, { initialData: 0 })), obs('b', q(['b'], undefined, { initialData: null })), state(['a']), state(['b'])],
+    ops: [
+      obs('a', q(['a'], undefined, { initialData: 0 })),
+      obs('b', q(['b'], undefined, { initialData: null })),
+      state(['a']),
+      state(['b']),
+    ],
   })
   t('initial-data-undefined', 'undefined initialData is none', {
-    ops: [obs('a', q(['a'], undefined, { initialData: undef })), obs('b', q(['b'], undefined, { initialData: $({ initial: undef }), initialDataUpdatedAt: 5 })), state(['a']), state(['b'])],
+    ops: [
+      obs('a', q(['a'], undefined, { initialData: undef })),
+      obs(
+        'b',
+        q(['b'], undefined, {
+          initialData: $({ initial: undef }),
+          initialDataUpdatedAt: 5,
+        }),
+      ),
+      state(['a']),
+      state(['b']),
+    ],
   })
   t('initial-data-stale', 'initialData is stale at once without staleTime and fetched on mount', {
     fns: { f: [ok('f', 5)] },
@@ -76,14 +183,39 @@ export default area('query', (t) => {
   })
   t('initial-data-at', 'initialDataUpdatedAt tells its age', {
     fns: { f: [ok('f', 5)] },
-    ops: [...watch('o', q(['old'], 'f', { initialData: 'i', initialDataUpdatedAt: 999_000, staleTime: 100 })), ...watch('p', q(['new'], 'f', { initialData: 'i', initialDataUpdatedAt: 999_950, staleTime: 100 })), adv(5)],
+    ops: [
+      ...watch(
+        'o',
+        q(['old'], 'f', {
+          initialData: 'i',
+          initialDataUpdatedAt: 999_000,
+          staleTime: 100,
+        }),
+      ),
+      ...watch(
+        'p',
+        q(['new'], 'f', {
+          initialData: 'i',
+          initialDataUpdatedAt: 999_950,
+          staleTime: 100,
+        }),
+      ),
+      adv(5),
+    ],
   })
   t('initial-data-at-zero', 'initialDataUpdatedAt 0 is old as can be', {
     fns: { f: [ok('f', 5)] },
-    ops: [...watch('o', q(k, 'f', { initialData: 'i', initialDataUpdatedAt: 0, staleTime: 100 })), state(k), adv(5)],
+    ops: [
+      ...watch('o', q(k, 'f', { initialData: 'i', initialDataUpdatedAt: 0, staleTime: 100 })),
+      state(k),
+      adv(5),
+    ],
   })
   t('initial-data-at-fn', 'it may be a function', {
-    ops: [obs('o', q(k, undefined, { initialData: 'i', initialDataUpdatedAt: $({ initialAt: 77 }) })), state(k)],
+    ops: [
+      obs('o', q(k, undefined, { initialData: 'i', initialDataUpdatedAt: $({ initialAt: 77 }) })),
+      state(k),
+    ],
   })
   t('initial-data-existing', 'initialData does not replace data that is there', {
     ops: [set(k, 'set'), obs('o', q(k, undefined, { initialData: 'i' })), state(k)],
@@ -94,11 +226,21 @@ export default area('query', (t) => {
   })
   t('initial-data-after-error', 'also one that has failed', {
     fns: { f: [err('E')] },
-    ops: [...watch('o', q(k, 'f', { retry: false })), obs('p', q(k, 'f', { initialData: 'late', retry: false })), state(k), read('o')],
+    ops: [
+      ...watch('o', q(k, 'f', { retry: false })),
+      obs('p', q(k, 'f', { initialData: 'late', retry: false })),
+      state(k),
+      read('o'),
+    ],
   })
   t('initial-data-key-change', 'each new query of an observer is filled', {
     fns: { f: [ok('f', 5)] },
-    ops: [...watch('o', q(['a'], 'f', { initialData: 'i', staleTime: 100 })), opts('o', q(['b'], 'f', { initialData: 'i', staleTime: 100 })), read('o'), get(['b'])],
+    ops: [
+      ...watch('o', q(['a'], 'f', { initialData: 'i', staleTime: 100 })),
+      opts('o', q(['b'], 'f', { initialData: 'i', staleTime: 100 })),
+      read('o'),
+      get(['b']),
+    ],
   })
   t('initial-data-refetch-error', 'initialData survives a failed fetch', {
     fns: { f: [err('E', 5)] },
@@ -143,17 +285,34 @@ export default area('query', (t) => {
     fns: { f: [ok(1, 10)] },
     ops: [...watch('o', q(k, 'f')), adv(5), ...watch('p', q(k, 'f')), adv(5)],
   })
-  t('dedup-late-options', 'the options of the second observer are those of the query, though its function is not called', {
-    fns: { f: [ok('f', 10)], g: [ok('g', 10)] },
-    ops: [...watch('o', q(k, 'f')), ...watch('p', q(k, 'g')), adv(10), refetch(), adv(10)],
-  })
+  t(
+    'dedup-late-options',
+    'the options of the second observer are those of the query, though its function is not called',
+    {
+      fns: { f: [ok('f', 10)], g: [ok('g', 10)] },
+      ops: [...watch('o', q(k, 'f')), ...watch('p', q(k, 'g')), adv(10), refetch(), adv(10)],
+    },
+  )
   t('options-of-last-observer', 'retry is as the last observer says', {
     fns: { f: [err('E', 5), ok(1)] },
-    ops: [...watch('o', q(k, 'f', { retry: 1, retryDelay: 10 })), obs('p', q(k, 'f', { retry: false })), again('p'), adv(5), adv(10), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { retry: 1, retryDelay: 10 })),
+      obs('p', q(k, 'f', { retry: false })),
+      again('p'),
+      adv(5),
+      adv(10),
+      state(k),
+    ],
   })
   t('call-context', 'the function is given meta as the query has it at the call', {
     fns: { f: { steps: [echo(5)], echo: 'meta' } },
-    ops: [...watch('o', q(k, 'f', { meta: { n: 1 } })), opts('o', q(k, 'f', { meta: { n: 2 } })), adv(5), again('o'), adv(5)],
+    ops: [
+      ...watch('o', q(k, 'f', { meta: { n: 1 } })),
+      opts('o', q(k, 'f', { meta: { n: 2 } })),
+      adv(5),
+      again('o'),
+      adv(5),
+    ],
   })
   t('sharing-kept', 'a refetch with an equal result keeps the reference', {
     fns: { f: [ok({ a: [1, { b: 2 }] }), ok({ a: [1, { b: 2 }] })] },
@@ -169,16 +328,34 @@ export default area('query', (t) => {
   })
   t('sharing-function', 'a sharing function gets old and new', {
     fns: { f: [ok({ a: 1 }), ok({ a: 1 }), ok({ a: 2 })] },
-    ops: [...watch('o', q(k, 'f', { structuralSharing: $({ sharing: 'equal' }) })), again('o'), again('o')],
+    ops: [
+      ...watch('o', q(k, 'f', { structuralSharing: $({ sharing: 'equal' }) })),
+      again('o'),
+      again('o'),
+    ],
   })
   t('sharing-keep-old', 'a sharing function may refuse the new', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [...watch('o', q(k, 'f', { structuralSharing: $({ sharing: 'keepOld' }) })), again('o'), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { structuralSharing: $({ sharing: 'keepOld' }) })),
+      again('o'),
+      state(k),
+    ],
   })
-  t('invalidate-during-first-fetch', 'an invalidation during the first fetch is gone with its success', {
-    fns: { f: [ok(1, 10)] },
-    ops: [...watch('o', q(k, 'f', { staleTime: 1000 })), invalidate({}, { refetchType: 'none' }), state(k), adv(10), state(k)],
-  })
+  t(
+    'invalidate-during-first-fetch',
+    'an invalidation during the first fetch is gone with its success',
+    {
+      fns: { f: [ok(1, 10)] },
+      ops: [
+        ...watch('o', q(k, 'f', { staleTime: 1000 })),
+        invalidate({}, { refetchType: 'none' }),
+        state(k),
+        adv(10),
+        state(k),
+      ],
+    },
+  )
   t('unsubscribe-during-fetch', 'a fetch that nobody waits for any more runs to its end', {
     fns: { f: [ok(1, 10)] },
     ops: [...watch('o', q(k, 'f')), unsub('o'), adv(10), state(k)],
@@ -193,20 +370,47 @@ export default area('query', (t) => {
   })
   t('find-after-collect', 'a collected query is found no more; its key makes a new one', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [fetch(q(k, 'f', { gcTime: 5 })), adv(5), find({ queryKey: k }), fetch(q(k, 'f')), state(k)],
+    ops: [
+      fetch(q(k, 'f', { gcTime: 5 })),
+      adv(5),
+      find({ queryKey: k }),
+      fetch(q(k, 'f')),
+      state(k),
+    ],
   })
-  t('offline-collected-observer', 'an observer subscribed to nothing keeps its result when the query is collected', {
-    fns: { f: [ok(1), ok(2, 5)] },
-    ops: [...watch('o', q(k, 'f', { gcTime: 5, staleTime: 1000 })), unsub('o'), adv(5), read('o'), sub('o'), read('o'), adv(5)],
-  })
+  t(
+    'offline-collected-observer',
+    'an observer subscribed to nothing keeps its result when the query is collected',
+    {
+      fns: { f: [ok(1), ok(2, 5)] },
+      ops: [
+        ...watch('o', q(k, 'f', { gcTime: 5, staleTime: 1000 })),
+        unsub('o'),
+        adv(5),
+        read('o'),
+        sub('o'),
+        read('o'),
+        adv(5),
+      ],
+    },
+  )
   t('fetch-meta', 'what else the state tells of a plain fetch: no meta', {
     fns: { f: [never] },
     ops: [fetch(q(k, 'f')), state(k), set(k, 1), refetch(), state(k)],
   })
-  t('reset-with-initial-after-set', 'a reset after later initialData emits the way back and the new fetch', {
-    fns: { f: [ok('f', 5)] },
-    ops: [...watch('o', q(k, 'f', { initialData: 'i', staleTime: 1000 })), set(k, 'set'), reset(), adv(5)],
-  })
+  t(
+    'reset-with-initial-after-set',
+    'a reset after later initialData emits the way back and the new fetch',
+    {
+      fns: { f: [ok('f', 5)] },
+      ops: [
+        ...watch('o', q(k, 'f', { initialData: 'i', staleTime: 1000 })),
+        set(k, 'set'),
+        reset(),
+        adv(5),
+      ],
+    },
+  )
   t('callbacks-once', 'the cache’s callbacks run once for each fetch, not for sets', {
     header: withCallbacks(allQueryCallbacks),
     fns: { f: [ok(1, 5), err('E', 5)] },
@@ -220,13 +424,29 @@ export default area('query', (t) => {
   t('callbacks-cancel', 'a revert or a silent cancel calls none; a plain cancel is an error', {
     header: withCallbacks(allQueryCallbacks),
     fns: { f: [ok(1, 10)] },
-    ops: [prefetch(q(['a'], 'f')), cancel({ queryKey: ['a'] }), prefetch(q(['b'], 'f')), remove({ queryKey: ['b'] }), prefetch(q(['c'], 'f')), cancel({ queryKey: ['c'] }, { revert: false }), adv(10)],
+    ops: [
+      prefetch(q(['a'], 'f')),
+      cancel({ queryKey: ['a'] }),
+      prefetch(q(['b'], 'f')),
+      remove({ queryKey: ['b'] }),
+      prefetch(q(['c'], 'f')),
+      cancel({ queryKey: ['c'] }, { revert: false }),
+      adv(10),
+    ],
   })
-  t('callbacks-raw-data', 'onSuccess gets the data as fetched though the cache keeps the shared one', {
-    header: withCallbacks(allQueryCallbacks),
-    fns: { f: [ok({ a: 1 }), ok({ a: 2 })] },
-    ops: [...watch('o', q(k, 'f', { structuralSharing: $({ sharing: 'keepOld' }) })), again('o'), get(k)],
-  })
+  t(
+    'callbacks-raw-data',
+    'onSuccess gets the data as fetched though the cache keeps the shared one',
+    {
+      header: withCallbacks(allQueryCallbacks),
+      fns: { f: [ok({ a: 1 }), ok({ a: 2 })] },
+      ops: [
+        ...watch('o', q(k, 'f', { structuralSharing: $({ sharing: 'keepOld' }) })),
+        again('o'),
+        get(k),
+      ],
+    },
+  )
   t('paused-then-removed', 'removing a paused query rejects its fetch', {
     header: { online: false },
     fns: { f: [ok(1)] },
@@ -234,6 +454,12 @@ export default area('query', (t) => {
   })
   t('stale-time-forever', 'an infinite staleTime never goes stale by time', {
     fns: { f: [ok(1), ok(2)] },
-    ops: [...watch('o', q(k, 'f', { staleTime: Forever, gcTime: Forever })), adv(10_000_000), read('o'), unsub('o'), sub('o')],
+    ops: [
+      ...watch('o', q(k, 'f', { staleTime: Forever, gcTime: Forever })),
+      adv(10_000_000),
+      read('o'),
+      unsub('o'),
+      sub('o'),
+    ],
   })
 })

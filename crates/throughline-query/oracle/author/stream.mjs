@@ -1,8 +1,31 @@
 // Queries over streams.
 
 import {
-  $, adv, again, area, cancel, chunks, err, fetch, get, invalidate, mount, never, obs, ok, online, opts, prefetch, q, read, refetch, remove,
-  reset, select, set, state, sub, unsub, watch, withCallbacks, allQueryCallbacks,
+  adv,
+  again,
+  allQueryCallbacks,
+  area,
+  cancel,
+  chunks,
+  err,
+  fetch,
+  get,
+  invalidate,
+  mount,
+  online,
+  prefetch,
+  q,
+  read,
+  refetch,
+  remove,
+  reset,
+  select,
+  set,
+  state,
+  sub,
+  unsub,
+  watch,
+  withCallbacks,
 } from './dsl.mjs'
 
 const k = ['st']
@@ -14,8 +37,14 @@ export default area('stream', (t) => {
     fns: { f: stream([three()]) },
     ops: [...watch('o', q(k, 'f')), adv(5), adv(5), adv(5), state(k)],
   })
-  t('chunks-at-once', 'chunks without delay', { fns: { f: stream([chunks([null, 1], [null, 2])]) }, ops: [...watch('o', q(k, 'f')), state(k)] })
-  t('empty', 'a stream without chunks gives the empty list', { fns: { f: stream([chunks()]) }, ops: [...watch('o', q(k, 'f')), state(k)] })
+  t('chunks-at-once', 'chunks without delay', {
+    fns: { f: stream([chunks([null, 1], [null, 2])]) },
+    ops: [...watch('o', q(k, 'f')), state(k)],
+  })
+  t('empty', 'a stream without chunks gives the empty list', {
+    fns: { f: stream([chunks()]) },
+    ops: [...watch('o', q(k, 'f')), state(k)],
+  })
   t('empty-initial', 'or the initial value', {
     fns: { f: stream([chunks()], { reducer: 'sum', initialValue: 0 }) },
     ops: [...watch('o', q(k, 'f')), state(k)],
@@ -32,10 +61,22 @@ export default area('stream', (t) => {
     fns: { f: stream([err('E', 5), three()]) },
     ops: [...watch('o', q(k, 'f', { retryDelay: 10 })), adv(5), state(k), adv(15), adv(10)],
   })
-  t('fails-midway', 'a stream that fails midway keeps its chunks until the retry, which resets as a refetch does', {
-    fns: { f: stream([{ stream: [[5, 1]], end: { err: 'E' } }, three(10)]) },
-    ops: [...watch('o', q(k, 'f', { retryDelay: 10 })), adv(5), state(k), adv(10), state(k), adv(15), state(k)],
-  })
+  t(
+    'fails-midway',
+    'a stream that fails midway keeps its chunks until the retry, which resets as a refetch does',
+    {
+      fns: { f: stream([{ stream: [[5, 1]], end: { err: 'E' } }, three(10)]) },
+      ops: [
+        ...watch('o', q(k, 'f', { retryDelay: 10 })),
+        adv(5),
+        state(k),
+        adv(10),
+        state(k),
+        adv(15),
+        state(k),
+      ],
+    },
+  )
   t('fails-for-good', 'a stream that fails for good is an error with the data so far', {
     fns: { f: stream([{ stream: [[5, 1]], end: { after: 5, err: 'E' } }]) },
     ops: [...watch('o', q(k, 'f', { retry: false })), adv(5), adv(5), read('o')],
@@ -45,7 +86,12 @@ export default area('stream', (t) => {
     ops: [...watch('o', q(k, 'f')), adv(15), state(k)],
   })
   t('reducer-merge', 'into whatever it likes', {
-    fns: { f: stream([chunks([5, { a: 1 }], [5, { b: 2 }], [5, { a: 3 }])], { reducer: 'merge', initialValue: {} }) },
+    fns: {
+      f: stream([chunks([5, { a: 1 }], [5, { b: 2 }], [5, { a: 3 }])], {
+        reducer: 'merge',
+        initialValue: {},
+      }),
+    },
     ops: [...watch('o', q(k, 'f')), adv(15), get(k)],
   })
   t('reducer-last', 'or only the last', {
@@ -69,7 +115,13 @@ export default area('stream', (t) => {
     ops: [...watch('o', q(k, 'f')), adv(15), again('o'), adv(10), read('o'), adv(5), state(k)],
   })
   t('refetch-replace-reducer', 'with a reducer, too', {
-    fns: { f: stream([three(), three(10)], { refetchMode: 'replace', reducer: 'sum', initialValue: 0 }) },
+    fns: {
+      f: stream([three(), three(10)], {
+        refetchMode: 'replace',
+        reducer: 'sum',
+        initialValue: 0,
+      }),
+    },
     ops: [...watch('o', q(k, 'f')), adv(15), again('o'), adv(10), get(k), adv(5), get(k)],
   })
   t('refetch-replace-empty', 'replaced by nothing', {
@@ -77,16 +129,34 @@ export default area('stream', (t) => {
     ops: [...watch('o', q(k, 'f')), adv(15), again('o'), state(k)],
   })
   t('refetch-append-reducer', 'append folds on', {
-    fns: { f: stream([three(), three()], { refetchMode: 'append', reducer: 'sum', initialValue: 0 }) },
+    fns: {
+      f: stream([three(), three()], {
+        refetchMode: 'append',
+        reducer: 'sum',
+        initialValue: 0,
+      }),
+    },
     ops: [...watch('o', q(k, 'f')), adv(15), again('o'), adv(15), get(k)],
   })
   t('replace-fails', 'a failing replacement leaves the old', {
-    fns: { f: stream([three(), { stream: [[5, 10]], end: { err: 'E' } }], { refetchMode: 'replace' }) },
+    fns: {
+      f: stream([three(), { stream: [[5, 10]], end: { err: 'E' } }], {
+        refetchMode: 'replace',
+      }),
+    },
     ops: [...watch('o', q(k, 'f', { retry: false })), adv(15), again('o'), adv(5), state(k)],
   })
   t('reset-initial-data', 'a reset goes to initialData if there is any', {
     fns: { f: stream([chunks([5, 1]), chunks([5, 2])]) },
-    ops: [...watch('o', q(k, 'f', { initialData: [0] })), adv(5), state(k), again('o'), state(k), adv(5), state(k)],
+    ops: [
+      ...watch('o', q(k, 'f', { initialData: [0] })),
+      adv(5),
+      state(k),
+      again('o'),
+      state(k),
+      adv(5),
+      state(k),
+    ],
   })
   t('cancel', 'a cancelled stream keeps what came: each chunk is a point to go back to', {
     fns: { f: stream([three()]) },
@@ -120,7 +190,10 @@ export default area('stream', (t) => {
     fns: { f: stream([three(), three(10)]) },
     ops: [...watch('o', q(k, 'f')), adv(7), reset(), state(k), adv(15), state(k)],
   })
-  t('fetch', 'fetchQuery resolves with the whole', { fns: { f: stream([three()]) }, ops: [fetch(q(k, 'f')), adv(15)] })
+  t('fetch', 'fetchQuery resolves with the whole', {
+    fns: { f: stream([three()]) },
+    ops: [fetch(q(k, 'f')), adv(15)],
+  })
   t('fetch-data-defined', 'a second fetch during the stream joins it', {
     fns: { f: stream([three(), three(10)]) },
     ops: [fetch(q(k, 'f')), adv(7), fetch(q(k, 'f')), adv(8)],
@@ -138,7 +211,10 @@ export default area('stream', (t) => {
     fns: { f: stream([three()]) },
     ops: [prefetch(q(k, 'f')), adv(10), adv(5)],
   })
-  t('select', 'chunks are selected from', { fns: { f: stream([three()]) }, ops: [...watch('o', q(k, 'f', { select: select('len') })), adv(15)] })
+  t('select', 'chunks are selected from', {
+    fns: { f: stream([three()]) },
+    ops: [...watch('o', q(k, 'f', { select: select('len') })), adv(15)],
+  })
   t('offline-start', 'a stream offline waits as any fetch', {
     header: { online: false },
     fns: { f: stream([three()]) },

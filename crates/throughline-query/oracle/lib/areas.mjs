@@ -27,6 +27,7 @@ export const AREAS = [
   'persist',
   'server',
   // What not every port has; each in a file of its own, to be left out as a whole.
+  'untyped',
   'optimistic',
   'hashing',
   'persister',

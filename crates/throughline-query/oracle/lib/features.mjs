@@ -33,10 +33,21 @@ function fromOperation(op, features) {
       for (const options of value) fromOptions(options, features)
     } else if (OPTION_HOLDERS.has(name) && !value.$fn) {
       fromOptions(value, features)
-      for (const part of ['queries', 'mutations']) if (value[part]) fromOptions(value[part], features)
+      for (const part of ['queries', 'mutations'])
+        if (value[part]) fromOptions(value[part], features)
     } else if (value?.$fn && typeof value.$fn === 'object') fromFunction(value.$fn, features)
+    if (name === 'state') fromState(value, features)
     if (name === 'updater') features.add(`updater:${Object.keys(value)[0]}`)
     if (!OPTION_HOLDERS.has(name)) features.add(`${op.op}.${name}`)
+  }
+}
+
+function fromState({ queries = [], mutations = [] }, features) {
+  if (mutations.length > 0) features.add('hydrated mutation')
+  for (const { promise } of queries) {
+    if (!promise) features.add('hydrated data')
+    else features.add('sync' in promise ? 'arrived promise' : 'hydrated promise')
+    if (promise?.err) features.add('rejected promise')
   }
 }
 
@@ -129,11 +140,17 @@ export const REQUIRED = [
   ...['mut.mutate.onSuccess', 'mut.mutate.onError', 'mut.mutate.onSettled'],
   ...['dehydrate.redact', 'dehydrate.json', 'hydrate.slot', 'hydrate.state'],
   ...['persist.save.buster', 'persist.restore.buster', 'persist.restore.maxAge'],
-  ...['onSuccess', 'onError', 'onSettled'].flatMap((n) => [`cache.query.${n}`, `cache.mutation.${n}`]),
+  ...['onSuccess', 'onError', 'onSettled'].flatMap((n) => [
+    `cache.query.${n}`,
+    `cache.mutation.${n}`,
+  ]),
   'cache.mutation.onMutate',
   ...['after', 'ok', 'err', 'never', 'stream', 'end'].map((name) => `step:${name}`),
-  ...['readSignal', 'echo', 'run', 'await', 'async', 'throw', 'returns', 'log'].map((n) => `fn.${n}`),
+  ...['readSignal', 'echo', 'run', 'await', 'async', 'throw', 'returns', 'log'].map(
+    (n) => `fn.${n}`,
+  ),
   ...['key', 'n', 'page', 'meta', 'vars'].map((name) => `echo:${name}`),
+  ...['hydrated mutation', 'hydrated data', 'hydrated promise', 'arrived promise'],
   ...['reset', 'append', 'replace'].map((name) => `stream:${name}`),
   ...['stream reducer', 'stream error', 'undefined option', 'skipToken', 'static'],
   ...['id', 'len', 'throw', 'pages', 'pick', 'wrap', 'throwEq'].map((name) => `select:${name}`),

@@ -2,7 +2,11 @@
 // used in tells which kind of spec it is. A function is made once per trace, place and spec, because
 // the library compares functions by identity.
 
-import { experimental_streamedQuery as streamedQuery, hashKey, keepPreviousData } from '@tanstack/query-core'
+import {
+  experimental_streamedQuery as streamedQuery,
+  hashKey,
+  keepPreviousData,
+} from '@tanstack/query-core'
 import { copy, decode, encode, equal, makeError, TraceError } from './values.mjs'
 
 /** Which specs an option takes. */
@@ -74,19 +78,34 @@ const makers = {
     }
     return () => decode(placeholder.const)
   },
-  initialData: ({ initial }) => () => decode(initial),
-  initialDataUpdatedAt: ({ initialAt }) => () => decode(initialAt),
+  initialData:
+    ({ initial }) =>
+    () =>
+      decode(initial),
+  initialDataUpdatedAt:
+    ({ initialAt }) =>
+    () =>
+      decode(initialAt),
   sharing: ({ sharing }) => {
     if (sharing === 'keepOld') return (old, next) => (old === undefined ? next : old)
     if (sharing === 'equal') return (old, next) => (equal(old, next) ? old : next)
     return (_old, next) => next
   },
-  props: ({ props }) => () => props,
+  props:
+    ({ props }) =>
+    () =>
+      props,
   hash: ({ hash }) =>
     'at' in hash ? (key) => hashKey([key[hash.at]]) : (key) => hash.tag + hashKey(key),
   combine: combineFunction,
-  queryPredicate: ({ pred }) => (query) => queryMatches(pred, query),
-  mutationPredicate: ({ pred }) => (mutation) => mutationMatches(pred, mutation),
+  queryPredicate:
+    ({ pred }) =>
+    (query) =>
+      queryMatches(pred, query),
+  mutationPredicate:
+    ({ pred }) =>
+    (mutation) =>
+      mutationMatches(pred, mutation),
   callback: (spec, run, name, slot) => callbackFunction(spec, run, name, slot),
 }
 

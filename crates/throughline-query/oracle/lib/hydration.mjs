@@ -7,7 +7,10 @@ import { copy, decode, encode, makeError, sortKeys } from './values.mjs'
 /** A copy to keep: data deep, promises alive unless `json`. */
 export function keep(state, json) {
   return {
-    mutations: state.mutations.map((mutation) => ({ ...mutation, state: copy(mutation.state) })),
+    mutations: state.mutations.map((mutation) => ({
+      ...mutation,
+      state: copy(mutation.state),
+    })),
     queries: state.queries.map(({ promise, ...query }) => ({
       ...query,
       state: copy(query.state),

@@ -85,23 +85,26 @@ const environment = {
 
 // ---- client
 
-const updaterOf = (op) =>
-  op.updater ? (old) => updated(op.updater, old) : () => decode(op.value)
+const updaterOf = (op) => (op.updater ? (old) => updated(op.updater, old) : () => decode(op.value))
 
 function maybe(value) {
   return value === undefined ? {} : returned(value)
 }
 
 /** An operation that takes options and settles. */
-const fetching = (method) => (run, { options }, pid) => {
-  run.settles(pid, run.client[method](decodeOptions(run, options)))
-}
+const fetching =
+  (method) =>
+  (run, { options }, pid) => {
+    run.settles(pid, run.client[method](decodeOptions(run, options)))
+  }
 
-const ensuring = (method) => (run, { options, revalidateIfStale }, pid) => {
-  const decoded = decodeOptions(run, options)
-  if (revalidateIfStale !== undefined) decoded.revalidateIfStale = revalidateIfStale
-  run.settles(pid, run.client[method](decoded))
-}
+const ensuring =
+  (method) =>
+  (run, { options, revalidateIfStale }, pid) => {
+    const decoded = decodeOptions(run, options)
+    if (revalidateIfStale !== undefined) decoded.revalidateIfStale = revalidateIfStale
+    run.settles(pid, run.client[method](decoded))
+  }
 
 const refetching = (method) => (run, op, pid) => {
   const filters = decodeFilters(run, op.filters)
@@ -157,14 +160,11 @@ const client = {
   isFetching: (run, { filters }) => returned(run.client.isFetching(decodeFilters(run, filters))),
   isMutating: (run, { filters }) =>
     returned(run.client.isMutating(decodeFilters(run, filters, 'mutationPredicate'))),
-  find: (run, { filters }) =>
-    returned(run.queryCache.find(decodeFilters(run, filters))?.queryHash),
+  find: (run, { filters }) => returned(run.queryCache.find(decodeFilters(run, filters))?.queryHash),
   findAll: (run, { filters }) =>
     returned(run.queryCache.findAll(decodeFilters(run, filters)).map((q) => q.queryHash)),
   mfind: (run, { filters = {} }) =>
-    returned(
-      run.mutationCache.find(decodeFilters(run, filters, 'mutationPredicate'))?.mutationId,
-    ),
+    returned(run.mutationCache.find(decodeFilters(run, filters, 'mutationPredicate'))?.mutationId),
   mfindAll: (run, { filters }) =>
     returned(
       run.mutationCache
@@ -313,7 +313,8 @@ const mutations = {
     run.onMutationAdded = undefined
     run.settles(pid, promise)
   },
-  'mut.reset': (run, { id }) => need(run.mutationObservers, id, 'mutation observer').observer.reset(),
+  'mut.reset': (run, { id }) =>
+    need(run.mutationObservers, id, 'mutation observer').observer.reset(),
   'mut.opts': (run, { id, options }) =>
     need(run.mutationObservers, id, 'mutation observer').observer.setOptions(
       decodeOptions(run, options),

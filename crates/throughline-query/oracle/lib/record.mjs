@@ -10,7 +10,10 @@ async function recorded(areas) {
   const files = new Map()
   for (const area of areas) {
     const traces = await authored(area)
-    files.set(`traces/${area}.jsonl`, traces.map((trace) => JSON.stringify(trace)))
+    files.set(
+      `traces/${area}.jsonl`,
+      traces.map((trace) => JSON.stringify(trace)),
+    )
     const expected = []
     for (const trace of traces) {
       const { expect } = await expectation(trace, { jitters: 3 }).catch((error) => {
@@ -20,7 +23,10 @@ async function recorded(areas) {
     }
     files.set(`expected/${area}.jsonl`, expected)
   }
-  files.set('vectors/keys.jsonl', (await keyVectors()).map((vector) => JSON.stringify(vector)))
+  files.set(
+    'vectors/keys.jsonl',
+    keyVectors().map((vector) => JSON.stringify(vector)),
+  )
   return files
 }
 
@@ -41,7 +47,8 @@ export async function compare(areas = AREAS) {
     const stale = lines.filter((line, i) => line !== there[i])
     different += stale.length + Math.max(0, there.length - lines.length)
     for (const line of stale) console.error(`${path}: ${JSON.parse(line).id} differs`)
-    if (there.length > lines.length) console.error(`${path}: ${there.length - lines.length} too many`)
+    if (there.length > lines.length)
+      console.error(`${path}: ${there.length - lines.length} too many`)
   }
   return different
 }

@@ -29,6 +29,8 @@ const realNow = Date.now
 Date.now = () => (current ? current.clock.now : realNow())
 notifyManager.setScheduler((callback) => current.clock.setTimeout(callback, 0))
 process.on('unhandledRejection', (error) => current?.unhandled(error))
+// Without a listener Node would warn of rejections that somebody takes late.
+process.on('rejectionHandled', () => {})
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

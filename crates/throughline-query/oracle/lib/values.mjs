@@ -78,9 +78,17 @@ function encodeError(error) {
   return { $err: json }
 }
 
-/** JSON with sorted keys: two values are equal iff their canonical text is. */
+const texts = new WeakMap()
+
+/**
+ * JSON with sorted keys: two values are equal iff their canonical text is. Remembered, since what a
+ * trace writes is asked for in each of its runs; `json` must not change any more.
+ */
 export function canonical(json) {
-  return JSON.stringify(sortKeys(json))
+  if (json === null || typeof json !== 'object') return JSON.stringify(json)
+  let text = texts.get(json)
+  if (text === undefined) texts.set(json, (text = JSON.stringify(sortKeys(json))))
+  return text
 }
 
 export function sortKeys(json) {

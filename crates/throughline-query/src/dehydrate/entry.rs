@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::report::Refusal;
 use super::scan::{Cursor, Kind, Syntax};
+use crate::Key;
 use crate::mutation::MutationStatus;
 use crate::state::Status;
 use crate::time::Millis;
@@ -93,7 +94,7 @@ impl<'a> Fields<'_, 'a> {
 
     /// An array that is not too deep for a key, whatever may be kept of data.
     fn key(&mut self, field: &'static str) -> Result<Option<&'a str>, Syntax> {
-        let limit = std::mem::replace(&mut self.max_depth, crate::Key::MAX_DEPTH);
+        let limit = std::mem::replace(&mut self.max_depth, Key::MAX_DEPTH);
         let key = self.kind(field, Kind::Array);
         self.max_depth = limit;
         key

@@ -2,8 +2,7 @@
 
 use super::scan::{Cursor, Kind, Syntax};
 use crate::Key;
-use crate::key::Segment;
-use crate::key::segment::{Array, Object, Text};
+use crate::key::segment::{Array, Object, Segment, Text};
 
 /// Why a key cannot be read.
 pub(crate) enum Unreadable {
@@ -121,10 +120,11 @@ mod tests {
         #[test]
         fn a_key_is_read_as_it_was_written(key in prop::collection::vec(segments(), 0..5)) {
             let key = Key::new(key);
-            for text in [serde_json::to_string(&key).unwrap(), key.query_hash()] {
-                let read = parse(&text, &mut Vec::new()).map_err(|why| why.told()).unwrap();
-                prop_assert_eq!(&read, &key, "{}", text);
-            }
+            // Not as its `queryHash` has it: JavaScript writes a double beyond 2^53 as a whole number
+            // with all its digits, and here such a number is one.
+            let text = serde_json::to_string(&key).unwrap();
+            let read = parse(&text, &mut Vec::new()).map_err(|why| why.told()).unwrap();
+            prop_assert_eq!(&read, &key, "{}", text);
         }
     }
 

@@ -3,17 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::raw::RawJson;
+use super::fields::{mutation_json, query_json};
 use super::report::DehydrateReport;
 use crate::Key;
 use crate::data::{Abilities, Cause, Data, Failure};
 use crate::machine::{Machine, QueryRef};
-use crate::mutation::{MutationState, MutationStatus};
-use crate::options::{MutationOptions, QueryView, guarded};
-use crate::state::{Direction, FetchStatus, QueryState, Status};
+use crate::mutation::MutationState;
+use crate::options::{QueryView, guarded};
+use crate::state::{FetchStatus, QueryState, Status};
 use crate::time::Millis;
 
 /// Tells of a query whether it is written.
@@ -46,7 +45,7 @@ impl fmt::Debug for ErrorsAs {
 }
 
 impl ErrorsAs {
-    fn write(&self, failure: Option<&Failure>) -> Value {
+    pub(super) fn write(&self, failure: Option<&Failure>) -> Value {
         let Some(failure) = failure else { return Value::Null };
         match (self, failure.cause()) {
             // This was JSON before, and whoever wrote it has redacted it or not.
@@ -84,12 +83,8 @@ impl DehydrateOptions {
     }
 
     pub(crate) fn wants_query(&self, query: &QueryRef<'_>) -> bool {
-        let view = QueryView {
-            key: query.key,
-            state: query.state,
-            meta: query.meta,
-            observers: query.observers,
-        };
+        let QueryRef { key, state, meta, observers, .. } = *query;
+        let view = QueryView { key, state, observers, meta };
         match &self.queries {
             None => query.state.status == Status::Success,
             Some(wanted) => guarded(false, || wanted(&view)),
@@ -189,10 +184,9 @@ impl Waiting {
             key: &self.key,
             state: &self.state,
             meta: self.meta.as_ref(),
+            observers: 0,
             abilities: self.abilities.as_ref(),
             infinite: self.infinite,
-            // Only filters ask, and they have been asked.
-            observers: 0,
         }
     }
 }
@@ -294,161 +288,4 @@ fn write_query(
         out.truncate(before);
         report.cannot_write(query.key.query_hash());
     }
-}
-
-/// Adds a value. What is written here is of kinds that serde_json never refuses.
-fn push(out: &mut String, value: &(impl Serialize + ?Sized)) {
-    match serde_json::to_string(value) {
-        Ok(text) => out.push_str(&text),
-        Err(_) => out.push_str("null"),
-    }
-}
-
-/// Adds `"name":` and the value, and a comma behind.
-fn field(out: &mut String, name: &str, value: &(impl Serialize + ?Sized)) {
-    out.push('"');
-    out.push_str(name);
-    out.push_str("\":");
-    push(out, value);
-    out.push(',');
-}
-
-/// Adds `"name":` and the data, and a comma behind; false if it cannot be written.
-fn data_field(out: &mut String, name: &str, data: &Data, abilities: Option<&Abilities>) -> bool {
-    if let Some(raw) = data.downcast_ref::<RawJson>() {
-        out.push('"');
-        out.push_str(name);
-        out.push_str("\":");
-        out.push_str(raw.get());
-        out.push(',');
-        return true;
-    }
-    let Some(write) = abilities.and_then(|abilities| abilities.to_json) else { return false };
-    let Some(value) = guarded(None, || write(data)) else { return false };
-    field(out, name, &value);
-    true
-}
-
-/// Closes the object, whose last field has left a comma.
-fn close(out: &mut String) {
-    if out.ends_with(',') {
-        out.pop();
-    }
-    out.push('}');
-}
-
-/// Adds a query as an object; false if its data cannot be written, and then part of it may be there.
-pub(crate) fn query_json(
-    out: &mut String,
-    query: &QueryRef<'_>,
-    now: Millis,
-    errors: &ErrorsAs,
-) -> bool {
-    let state = query.state;
-    out.push('{');
-    field(out, "dehydratedAt", &now);
-    out.push_str("\"state\":{");
-    if let Some(data) = &state.data
-        && !data_field(out, "data", data, query.abilities)
-    {
-        return false;
-    }
-    field(out, "dataUpdateCount", &state.data_update_count);
-    field(out, "dataUpdatedAt", &state.data_updated_at);
-    field(out, "error", &errors.write(state.error.as_ref()));
-    field(out, "errorUpdateCount", &state.error_update_count);
-    field(out, "errorUpdatedAt", &state.error_updated_at);
-    field(out, "fetchFailureCount", &state.fetch_failure_count);
-    field(out, "fetchFailureReason", &errors.write(state.fetch_failure_reason.as_ref()));
-    out.push_str(match state.fetch_more {
-        None => r#""fetchMeta":null,"#,
-        Some(Direction::Forward) => r#""fetchMeta":{"fetchMore":{"direction":"forward"}},"#,
-        Some(Direction::Backward) => r#""fetchMeta":{"fetchMore":{"direction":"backward"}},"#,
-    });
-    field(out, "isInvalidated", &state.is_invalidated);
-    field(
-        out,
-        "status",
-        match state.status {
-            Status::Pending => "pending",
-            Status::Error => "error",
-            Status::Success => "success",
-        },
-    );
-    field(
-        out,
-        "fetchStatus",
-        match state.fetch_status {
-            FetchStatus::Fetching => "fetching",
-            FetchStatus::Paused => "paused",
-            FetchStatus::Idle => "idle",
-        },
-    );
-    close(out);
-    out.push(',');
-    field(out, "queryKey", query.key);
-    field(out, "queryHash", &query.key.query_hash());
-    if let Some(meta) = query.meta {
-        field(out, "meta", meta);
-    }
-    if query.infinite {
-        field(out, "queryType", "infinite");
-    }
-    close(out);
-    true
-}
-
-/// Adds a mutation as an object with a comma in front; false if its variables cannot be written, and
-/// then nothing was added.
-pub(crate) fn mutation_json(
-    out: &mut String,
-    options: &MutationOptions,
-    state: &MutationState,
-    errors: &ErrorsAs,
-) -> bool {
-    let before = out.len();
-    out.push_str(",{");
-    if let Some(key) = options.key.get() {
-        field(out, "mutationKey", key);
-    }
-    out.push_str("\"state\":{");
-    for (name, data) in [("context", &state.context), ("data", &state.data)] {
-        if let Some(data) = data {
-            data_field(out, name, data, None);
-        }
-    }
-    field(out, "error", &errors.write(state.error.as_ref()));
-    field(out, "failureCount", &state.failure_count);
-    field(out, "failureReason", &errors.write(state.failure_reason.as_ref()));
-    field(out, "isPaused", &state.is_paused);
-    field(
-        out,
-        "status",
-        match state.status {
-            MutationStatus::Idle => "idle",
-            MutationStatus::Pending => "pending",
-            MutationStatus::Success => "success",
-            MutationStatus::Error => "error",
-        },
-    );
-    let abilities = options.abilities.get().map(AsRef::as_ref);
-    if let Some(variables) = &state.variables
-        && !data_field(out, "variables", variables, abilities)
-    {
-        out.truncate(before);
-        return false;
-    }
-    field(out, "submittedAt", &state.submitted_at);
-    close(out);
-    out.push(',');
-    if let Some(scope) = options.scope.get() {
-        out.push_str("\"scope\":");
-        push(out, &json!({ "id": **scope }));
-        out.push(',');
-    }
-    if let Some(meta) = options.meta.get() {
-        field(out, "meta", meta.as_ref());
-    }
-    close(out);
-    true
 }

@@ -114,6 +114,15 @@ impl Machine {
         self.derived(options, Some(below), || options.over(below))
     }
 
+    /// The options without what they carry, whatever the defaults carry.
+    pub(super) fn without_meta(&mut self, options: &Arc<QueryOptions>) -> Arc<QueryOptions> {
+        let mark = Arc::clone(&self.silent);
+        self.derived(options, Some(&mark), || QueryOptions {
+            meta: Opt::Unset,
+            ..(**options).clone()
+        })
+    }
+
     /// The options for a fetch that nobody observes: such a fetch is not tried again by default.
     fn imperative(&mut self, key: &Key, options: &Arc<QueryOptions>) -> Arc<QueryOptions> {
         let options = self.complete(key, options);

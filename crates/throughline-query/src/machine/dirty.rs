@@ -49,9 +49,9 @@ pub(crate) struct QueryRef<'a> {
     pub key: &'a Key,
     pub state: &'a QueryState,
     pub meta: Option<&'a Value>,
+    pub observers: usize,
     pub abilities: Option<&'a Abilities>,
     pub infinite: bool,
-    pub observers: usize,
 }
 
 impl Dirty {
@@ -141,9 +141,9 @@ impl Machine {
             key: &entry.key,
             state: &entry.state,
             meta: entry.options.meta.get().map(AsRef::as_ref),
+            observers: entry.observers.len(),
             abilities: entry.options.abilities.get().map(AsRef::as_ref),
             infinite: entry.infinite,
-            observers: entry.observers.len(),
         }
     }
 

@@ -66,6 +66,10 @@ impl Machine {
             state.status = Status::Success;
             state.data_updated_at = dehydrated_at;
         }
+        // A success without data would promise what is not there.
+        if state.status == Status::Success && state.data.is_none() {
+            state.status = Status::Pending;
+        }
         let there = self.lookup(&key);
         let (was_pending, was_fetching) = match there {
             Some(query) => {
@@ -88,8 +92,12 @@ impl Machine {
             None => {
                 state.fetch_status = FetchStatus::Idle;
                 // What it carried there counts, also if that is nothing.
-                let meta = meta.map_or(Opt::Unset, Opt::Set);
-                let options = Arc::new(QueryOptions { meta, ..options.as_ref().clone() });
+                let options = match meta {
+                    Some(meta) => {
+                        Arc::new(QueryOptions { meta: Opt::Set(meta), ..options.as_ref().clone() })
+                    }
+                    None => self.without_meta(options),
+                };
                 let options = self.complete(&key, &options);
                 self.build(&key, &options, infinite, Some(state))
             }

@@ -50,6 +50,14 @@ impl Machine {
         change: impl FnOnce(Data) -> Result<Data, (Data, bool)>,
     ) -> bool {
         let Some(query) = self.lookup(key) else { return false };
+        if self.layers(key) > 0 {
+            // What lies below the layers is changed, and what they show of it is new in any case.
+            let Some(below) = self.base(key) else { return false };
+            if let Ok(after) = change(below) {
+                self.set_by_key(key, after, None);
+            }
+            return true;
+        }
         if let Some(reads) = &self.published {
             reads.hide(key);
         }

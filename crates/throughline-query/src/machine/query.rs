@@ -208,9 +208,9 @@ impl Machine {
             self.fetching += 1;
         }
         self.schedule_gc(query);
+        self.publish(query);
         self.used(query);
         self.data_changed(query);
-        self.publish(query);
         self.query_event(query, QueryEvent::Added);
         self.evict(Some(query));
         query
@@ -236,12 +236,12 @@ impl Machine {
             self.fetching -= 1;
         }
         self.query_mut(query).in_cache = false;
+        self.unpublish(query);
         self.data_changed(query);
         if !self.layers.is_empty() {
             let key = self.query(query).key.clone();
             self.reset_layers(&key, None);
         }
-        self.unpublish(query);
         self.query_event(query, QueryEvent::Removed);
         self.free(query);
     }
@@ -442,10 +442,10 @@ impl Machine {
             self.fetching += usize::from(is == FetchStatus::Fetching);
             self.fetching -= usize::from(was == FetchStatus::Fetching);
         }
+        self.publish(query);
         if touches_data {
             self.data_changed(query);
         }
-        self.publish(query);
         if !self.query(query).observers.is_empty() {
             for observer in self.query(query).observers.to_vec() {
                 self.on_query_update(observer);

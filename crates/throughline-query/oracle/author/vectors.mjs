@@ -1,0 +1,173 @@
+// Inputs of pure functions; what comes out is asked of the library.
+
+const undef = { $undef: 1 }
+const num = ($num) => ({ $num })
+const date = ($date) => ({ $date })
+const map = (...$map) => ({ $map })
+const set = (...$set) => ({ $set })
+const same = ($same) => ({ $same })
+
+export const VECTORS = {
+  hashKey: {
+    empty: [[]],
+    strings: [['a', 'b']],
+    numbers: [['a', 1, -2.5, 1e21]],
+    exponents: [[1e-7, 123456789012345680000, 0.1]],
+    'number-and-string': [['1', 1]],
+    booleans: [[true, false]],
+    null: [[null]],
+    undefined: [[undef]],
+    nan: [[num('NaN'), num('Infinity'), num('-Infinity')]],
+    'negative-zero': [[num('-0')]],
+    'object-order': [[{ b: 1, a: 2 }]],
+    'object-nested-order': [[{ z: { d: 1, c: [{ y: 1, x: 2 }] }, a: 0 }]],
+    'object-undefined': [[{ a: undef, b: 1 }]],
+    'object-only-undefined': [[{ a: undef }]],
+    'object-empty': [[{}]],
+    'object-numeric-keys': [[{ 10: 'x', 9: 'y', b: 1 }]],
+    'array-in-object': [[{ a: [undef, 1] }]],
+    'nested-arrays': [['a', ['b', ['c']]]],
+    date: [[date(0)]],
+    map: [[map(['a', 1])]],
+    set: [[set(1, 2)]],
+    function: [[{ $function: 1 }]],
+    symbol: [[{ $symbol: 1 }]],
+    bigint: [[{ $bigint: '1' }]],
+    'to-json': [[{ $toJSON: { b: 1, a: 2 } }]],
+    class: [[{ $class: { b: 1, a: 2 } }]],
+    'no-prototype': [[{ $bare: { b: 1, a: 2 } }]],
+    escapes: [['"', '\\', '\n', '\u2028', 'é', '😀', '\u0001']],
+    case: [[{ B: 1, a: 2, A: 3 }]],
+    'key-escapes': [[{ 'a"b': 1, ä: 2, '😀': 3, '\uffff': 4 }]],
+  },
+  partialMatchKey: {
+    equal: [
+      ['a', 1],
+      ['a', 1],
+    ],
+    prefix: [['a', 1], ['a']],
+    empty: [['a'], []],
+    'empty-both': [[], []],
+    longer: [['a'], ['a', 1]],
+    'longer-undefined': [['a'], ['a', undef]],
+    middle: [['a', 'b', 'c'], ['b']],
+    'number-string': [
+      ['a', 1],
+      ['a', '1'],
+    ],
+    boolean: [
+      ['a', true],
+      ['a', true],
+    ],
+    'object-subset': [[{ a: 1, b: 2 }], [{ a: 1 }]],
+    'object-superset': [[{ a: 1 }], [{ a: 1, b: 2 }]],
+    'object-empty-filter': [[{ a: 1 }], [{}]],
+    'object-undefined-filter': [[{ a: 1 }], [{ b: undef }]],
+    'object-undefined-in-key': [[{ a: undef }], [{ a: undef }]],
+    'object-deep': [[{ a: { b: { c: 1, d: 2 } } }], [{ a: { b: { d: 2 } } }]],
+    'object-deep-differs': [[{ a: { b: 1 } }], [{ a: { b: 2 } }]],
+    'object-array': [[{ a: [1, 2, 3] }], [{ a: [1, 2] }]],
+    'object-array-differs': [[{ a: [1, 2] }], [{ a: [2] }]],
+    'array-nested-prefix': [
+      ['a', [1, 2, 3]],
+      ['a', [1, 2]],
+    ],
+    'array-nested-longer': [
+      ['a', [1]],
+      ['a', [1, 2]],
+    ],
+    'array-nested-empty': [
+      ['a', [1]],
+      ['a', []],
+    ],
+    'array-of-objects': [[[{ a: 1, b: 2 }]], [[{ b: 2 }]]],
+    'array-against-object': [[[1]], [{ 0: 1 }]],
+    'object-against-array': [[{ 0: 1 }], [[1]]],
+    'object-against-empty-array': [[{ a: 1 }], [[]]],
+    null: [[null], [null]],
+    'null-object': [[null], [{}]],
+    'object-null': [[{}], [null]],
+    'null-undefined': [[null], [undef]],
+    nan: [[num('NaN')], [num('NaN')]],
+    zero: [[0], [num('-0')]],
+    'dates-equal': [[date(1)], [date(1)]],
+    'dates-differ': [[date(1)], [date(2)]],
+    'date-object': [[date(1)], [{}]],
+    'string-object': [['a'], [{}]],
+    maps: [[map(['a', 1])], [map(['b', 2])]],
+    'undefined-key': [[undef, 1], [undef]],
+  },
+  replaceEqualDeep: {
+    'equal-objects': [
+      { a: 1, b: [1, { c: 2 }] },
+      { a: 1, b: [1, { c: 2 }] },
+    ],
+    'equal-order': [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
+    changed: [{ a: 1 }, { a: 2 }],
+    added: [{ a: 1 }, { a: 1, b: 2 }],
+    removed: [{ a: 1, b: 2 }, { a: 1 }],
+    'undefined-field': [{ a: 1, b: undef }, { a: 1 }],
+    'undefined-for-missing': [{ a: 1 }, { a: 1, b: undef }],
+    'undefined-both': [{ a: undef }, { a: undef }],
+    'null-undefined': [{ a: null }, { a: undef }],
+    'arrays-equal': [
+      [1, 2],
+      [1, 2],
+    ],
+    'arrays-longer': [[1], [1, 2]],
+    'arrays-shorter': [[1, 2], [1]],
+    'arrays-empty': [[], []],
+    'objects-empty': [{}, {}],
+    'array-object': [[], {}],
+    'object-array': [{ 0: 'a' }, ['a']],
+    primitives: [1, 1],
+    'primitives-differ': [1, '1'],
+    null: [null, null],
+    'undefined-old': [undef, { a: 1 }],
+    nan: [num('NaN'), num('NaN')],
+    zero: [0, num('-0')],
+    dates: [date(1), date(1)],
+    'date-inside': [{ at: date(1) }, { at: date(1) }],
+    'same-inside': [
+      { at: date(1), n: 1 },
+      { at: { $part: [0, 'at'] }, n: 1 },
+    ],
+    maps: [map(['a', 1]), map(['a', 1])],
+    holes: [
+      [1, { $hole: 1 }],
+      [1, { $hole: 1 }],
+    ],
+    class: [{ $class: { a: 1 } }, { $class: { a: 1 } }],
+    bare: [{ $bare: { a: 1 } }, { $bare: { a: 1 } }],
+    same: [{ a: 1 }, same(0)],
+    functions: [{ f: { $function: 1 } }, { f: { $function: 1 } }],
+    deep: [{ $deep: 400 }, { $deep: 400 }],
+    'too-deep': [{ $deep: 600 }, { $deep: 600 }],
+  },
+  timeUntilStale: {
+    fresh: [1000, 500, 1200],
+    exactly: [1000, 500, 1500],
+    over: [1000, 500, 2000],
+    none: [1000, undef, 1000],
+    zero: [1000, 0, 1000],
+    future: [2000, 0, 1000],
+    forever: [1000, num('Infinity'), 1e12],
+  },
+  removeOldestQuery: {
+    oldest: [record(3, 1, 2)],
+    tie: [record(1, 1, 2)],
+    one: [record(5)],
+    none: [record()],
+  },
+}
+
+function record(...times) {
+  const queries = times.map((dataUpdatedAt, i) => ({
+    queryHash: `q${i}`,
+    state: { dataUpdatedAt },
+  }))
+  return { timestamp: 1, buster: '', clientState: { mutations: [], queries } }
+}
