@@ -135,6 +135,15 @@ fn events_alike(expected: Option<&Value>, seen: Option<&Value>) -> bool {
     expected == seen && told >= least
 }
 
+/// Runs of one function for several queries, in the order of time; at one moment they have none.
+fn sorted(runs: Option<&Value>) -> Vec<(i64, String)> {
+    let runs = runs.and_then(Value::as_array).into_iter().flatten();
+    let mut all: Vec<_> =
+        runs.map(|run| (run[0].as_i64().unwrap_or(0), run[1].to_string())).collect();
+    all.sort();
+    all
+}
+
 /// Of what an observer of several queries was told, the last of each moment. In which order queries
 /// change at one moment is not said, and the observer is told of each change.
 fn last_of_each_moment(told: Option<&Value>) -> Vec<(Value, Value, Value)> {
@@ -197,6 +206,7 @@ fn step_difference(expected: &Value, seen: &Value) -> Option<(String, Value, Val
                 "qev" | "mev" => events_alike(a, b),
                 "aborts" => aborts_alike(a, b),
                 "qs" => last_of_each_moment(a) == last_of_each_moment(b),
+                "selects" => sorted(a) == sorted(b),
                 _ => false,
             };
             if a != b && !alike {

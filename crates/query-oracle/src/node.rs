@@ -64,7 +64,7 @@ impl Node {
     ///
     /// Fails if the oracle is gone.
     pub fn races(&mut self, trace: &Value) -> Result<bool> {
-        self.ask(&json!({"cmd": "run", "trace": trace, "jitters": 24}))?;
+        self.ask(&json!({"cmd": "run", "trace": trace, "jitters": 200}))?;
         Ok(self.answer()?["racy"].as_bool() == Some(true))
     }
 

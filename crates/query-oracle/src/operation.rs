@@ -251,7 +251,9 @@ impl World {
             .collect();
         let combine = self.reader.combine(operation.get("combine"));
         if name == "qs.new" {
-            let made = self.machine.observe_group(&queries, combine);
+            // TanStack's constructor loses `combine`, so that the oracle sets the queries once more.
+            let made = self.machine.observe_group(&queries, None);
+            self.machine.set_group(made, &queries, combine);
             self.groups.insert(id, GroupWatcher { id: made, listens: false });
             return None;
         }

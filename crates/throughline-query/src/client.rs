@@ -1,12 +1,14 @@
 //! The client: what TanStack Query's `QueryClient` offers, with types.
 
 mod answers;
+mod beyond;
 mod build;
 mod commands;
 mod fetch;
 mod mutate;
 mod read;
 mod snapshot;
+mod store;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use crate::shell::Core;
 
 pub use self::answers::{Asked, Done, Seen};
+pub use self::beyond::Layer;
 pub use self::build::ClientBuilder;
 pub use self::snapshot::Snapshot;
 

@@ -216,7 +216,22 @@ pub struct Abilities {
     pub from_json: Option<fn(Value) -> Option<Data>>,
     /// How many bytes the value takes, roughly.
     pub weigh: Option<fn(&Data) -> usize>,
+    /// How the entities in the value are changed.
+    pub patches: Vec<Patch>,
 }
+
+/// How entities of one type are changed in a value that holds some.
+#[derive(Clone)]
+pub struct Patch {
+    /// The type of the entities.
+    pub entity: std::any::TypeId,
+    /// Shows each entity to a function that may change it, and gives the value that comes of it.
+    pub apply: PatchFn,
+}
+
+/// Shows each entity in a value to a function that may change it, and gives the value that comes of it.
+pub type PatchFn =
+    Arc<dyn Fn(&Data, &mut dyn FnMut(&mut dyn Any)) -> Option<Data> + Send + Sync>;
 
 impl fmt::Debug for Abilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -69,6 +69,7 @@ mod sync;
 mod data;
 mod dehydrate;
 mod effect;
+mod entity;
 mod index;
 mod key;
 mod machine;
@@ -82,7 +83,7 @@ mod state;
 mod time;
 mod timers;
 
-pub use client::{Asked, ClientBuilder, Done, QueryClient, Seen, Snapshot};
+pub use client::{Asked, ClientBuilder, Done, Layer, QueryClient, Seen, Snapshot};
 pub use define::{
     Bound, Cancelled, Fetch, Form, InPages, InfiniteQuery, Mutate, Mutated, Mutation, Paged, Plain,
     Query, View,
@@ -93,7 +94,7 @@ pub use runtime::{BoxFuture, Clock, Manual, Runtime};
 pub use runtime::{NoRuntime, TokioRuntime};
 pub use watch::{Combined, Many, MutationObserver, MutationView, Observer, State};
 
-pub use data::{Abilities, Cause, Data, Failure};
+pub use data::{Abilities, Cause, Data, Failure, Patch, PatchFn};
 pub use dehydrate::{
     ClaimError, DehydrateOptions, DehydrateReport, Dehydrated, Dehydrating, ErrorsAs, HydrateError,
     HydrateOptions, HydrateReport, RawJson, Refusal, Refused, claim, dehydrate, hydrate,
@@ -102,6 +103,7 @@ pub use effect::{
     CallbackCall, CallbackOf, Effect, FetchCall, FetchId, GroupResult, MutateCall, MutationAction,
     MutationEvent, MutationId, PageCall, QueryEvent, RunId, Settled, Stage, Ticket, Work,
 };
+pub use entity::{Entity, Holds};
 pub use key::segment::{Array, Float, Object, Text};
 pub use key::{Key, KeyError, Segment};
 pub use machine::{

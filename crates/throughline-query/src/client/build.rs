@@ -8,7 +8,7 @@ use super::QueryClient;
 use crate::Key;
 use crate::data::{Data, Failure};
 use crate::effect::{CallbackCall, MutationEvent, MutationId, QueryEvent, Stage};
-use crate::machine::Config;
+use crate::machine::{Bounds, Config};
 use crate::options::{MutationOptions, QueryOptions};
 use crate::runtime::Runtime;
 use crate::shell::{CallbackFn, Core, Hooks};
@@ -80,6 +80,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn mutations(mut self, options: MutationOptions) -> Self {
         self.config.mutations = options;
+        self
+    }
+
+    /// How large the cache may grow. Default: as large as it gets.
+    #[must_use]
+    pub fn bounds(mut self, bounds: Bounds) -> Self {
+        self.config.bounds = bounds;
         self
     }
 

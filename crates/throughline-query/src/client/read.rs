@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{QueryClient, Snapshot};
 use crate::data::{Cause, Data};
 use crate::define::Bound;
+use crate::dehydrate::RawJson;
 use crate::error::QueryError;
 use crate::machine::{Filters, MutationFilters, TypeFilter};
 use crate::shell::panicked;
@@ -36,7 +37,19 @@ impl QueryClient {
             // It is being changed where it lies. If that is this thread's doing there is no data.
             Err(()) => self.core.look(|locked| locked.machine.data(&query.key)).flatten(),
         };
-        data.and_then(query.read)
+        self.typed(query, data?).and_then(query.read)
+    }
+
+    /// Data as a value of its type: what came as text, from a file or from a server, is read when it
+    /// is first looked at.
+    fn typed<T, E>(&self, query: &Bound<T, E>, data: Data) -> Option<Data> {
+        if data.downcast_ref::<RawJson>().is_none() {
+            return Some(data);
+        }
+        let abilities = query.options.abilities.get().cloned()?;
+        let key = query.key.clone();
+        let claimed = self.core.act(move |locked| locked.machine.claim(&key, &abilities));
+        claimed.and_then(Result::ok).flatten()
     }
 
     /// A query as it stands, if it is in the cache.
@@ -53,7 +66,7 @@ impl QueryClient {
             read = self.core.look(|_| self.core.reads.get(&query.key)).flatten().unwrap_or(read);
         }
         let has_data = read.data.is_some();
-        let data = read.data.and_then(query.read);
+        let data = read.data.and_then(|data| self.typed(query, data)).and_then(query.read);
         let mismatch = (has_data && data.is_none()).then_some(QueryError::Mismatch);
         Some(Snapshot {
             data,
@@ -181,6 +194,8 @@ impl QueryClient {
             return Some(Cause::Closed.into());
         }
         let data = self.core.reads.data(&query.key).ok()??;
+        // Text that cannot be read is no data any more, and so of no other type.
+        let data = self.typed(query, data)?;
         (query.read)(data).is_none().then(|| query.mismatch())
     }
 

@@ -1,5 +1,6 @@
 //! The options of a query, said with its types.
 
+use std::any::TypeId;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +11,10 @@ use serde_json::Value;
 
 use super::form::Form;
 use super::{Query, View};
-use crate::data::{Abilities, Data, Failure};
+use crate::data::{Abilities, Data, Failure, Patch};
+use crate::entity::{Entity, Holds};
 use crate::error::QueryError;
+use crate::machine::Label;
 use crate::options::{
     Dynamic, Initial, NetworkMode, Opt, Placeholder, QueryOptions, QueryView, RefetchOn, Retry,
     RetryDelay, Sharing, Unobserved,
@@ -81,6 +84,51 @@ where
     #[must_use]
     pub fn weighed(self, weigh: fn(&Data) -> usize) -> Self {
         self.able(|abilities| abilities.weigh = Some(weigh))
+    }
+
+    /// Tells what the data is about, so that all queries that are about one thing can be found by
+    /// [`Filters::about`](crate::Filters::about). Must be pure, and must not block.
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Filters, Label, Manual, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// let numbers = Query::new("numbers", |_: Fetch<()>| async { Ok::<_, std::io::Error>(vec![1]) })
+    ///     .labelled(|all| all.iter().map(|number: &u32| Label::one("number", *number)).collect());
+    /// client.set(&numbers.at(()), vec![7, 8])?;
+    /// client.invalidate(Filters::about(Label::one("number", 8)));
+    /// assert!(client.state(&numbers.at(())).is_some_and(|state| state.is_invalidated));
+    /// # Ok::<(), throughline_query::QueryError<std::io::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn labelled(self, tell: impl Fn(&T) -> Vec<Label> + Send + Sync + 'static) -> Self {
+        self.set(|options| {
+            options.labels = Opt::Set(Arc::new(move |_, data| {
+                F::read(data.clone()).map_or_else(Vec::new, |value| tell(&value))
+            }));
+        })
+    }
+
+    /// The data holds entities, each under its own id, so that one of them can be changed in every
+    /// query that holds it: by [`QueryClient::patch`](crate::QueryClient::patch). They are labels, too.
+    #[must_use]
+    pub fn holding<N: Entity>(self) -> Self
+    where
+        T: Holds<N>,
+    {
+        let patch = Patch {
+            entity: TypeId::of::<N>(),
+            apply: Arc::new(|data, change| {
+                let mut value = F::read(data.clone())?;
+                Arc::make_mut(&mut value).each_mut(&mut |entity: &mut N| change(entity));
+                Some(F::write(value))
+            }),
+        };
+        self.able(|abilities| abilities.patches.push(patch)).labelled(|value| {
+            let mut labels = Vec::new();
+            value.each(&mut |entity: &N| labels.push(Label::one(N::KIND, entity.id())));
+            labels
+        })
     }
 
     /// What becomes of new data that equals the old.

@@ -85,6 +85,8 @@ impl Machine {
             let changed = QueryEvent::Updated(ActionKind::SetState);
             self.dirty.query(&self.queries[query as usize].key, changed);
         }
+        self.publish(query);
+        self.data_changed(query);
         claimed
     }
 

@@ -196,6 +196,11 @@ impl Machine {
         self.find_all(filters).into_iter().map(entry).collect()
     }
 
+    /// What the cache can do with the values of a query, if it is there and its options say so.
+    pub(crate) fn abilities(&self, key: &Key) -> Option<Arc<crate::Abilities>> {
+        self.query(self.lookup(key)?).options.abilities.get().cloned()
+    }
+
     /// The keys of the queries that are meant.
     pub fn keys_of(&self, filters: &Filters) -> Vec<Key> {
         self.find_all(filters).into_iter().map(|query| self.query(query).key.clone()).collect()
@@ -321,10 +326,8 @@ impl Machine {
         let options = self.imperative(key, options);
         let query = self.build(key, &options, infinite, None);
         if self.is_stale_by_time(query, self.stale_time(&options, query)) {
-            if infinite {
-                self.query_mut(query).infinite = true;
-            }
-            self.fetch(query, Some(&options), How::default(), then);
+            let how = How { infinite, ..How::default() };
+            self.fetch(query, Some(&options), how, then);
         } else {
             let data = self.query(query).state.data.clone();
             self.stats.fresh += 1;

@@ -28,6 +28,8 @@ impl Machine {
     /// ```
     pub fn forget(&mut self) {
         let cancelled = || Failure::from(Cause::Cancelled { revert: false, silent: true });
+        // Layers are somebody's wishes, and would be applied to whatever comes next.
+        self.layers.clear();
         let effects = std::mem::take(&mut self.effects);
         self.effects = effects
             .into_iter()

@@ -74,6 +74,10 @@ impl Observer {
         self.result.as_ref().is_some_and(|result| result.is_stale)
     }
 
+    pub(super) fn is_infinite(&self) -> bool {
+        self.infinite
+    }
+
     fn is_mounted(&self) -> bool {
         self.listeners > 0
     }
@@ -461,9 +465,7 @@ impl Machine {
         self.update_query(id);
         let Some(observer) = self.observers.get(id) else { return };
         let (query, options) = (observer.query, Arc::clone(&observer.options));
-        if observer.infinite {
-            self.query_mut(query).infinite = true;
-        }
+        let how = How { infinite: observer.infinite, ..how };
         self.fetch(query, Some(&options), how, then);
     }
 

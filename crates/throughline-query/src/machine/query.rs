@@ -80,6 +80,8 @@ pub(crate) struct Fetch {
 pub(crate) struct How {
     pub cancel_refetch: bool,
     pub more: Option<Direction>,
+    /// The options are those of an infinite query.
+    pub infinite: bool,
     /// Of an infinite query, only the first page.
     pub first_page: bool,
     pub promise: Option<Data>,
@@ -455,7 +457,7 @@ impl Machine {
     }
 
     /// The data is another: what is known of it is known anew.
-    fn data_changed(&mut self, query: QueryId) {
+    pub(super) fn data_changed(&mut self, query: QueryId) {
         self.relabel(query);
         self.weigh(query);
     }
@@ -611,15 +613,20 @@ impl Machine {
         }
         if let Some(options) = options {
             self.set_query_options(query, options);
+            self.query_mut(query).infinite |= how.infinite;
         }
         // A query that was only set or hydrated has nothing to fetch with; an observer may.
         if self.query(query).options.fetcher.get().is_none() {
-            let of = |id: &ObserverId| self.observers.get(*id).map(|o| Arc::clone(&o.options));
+            let of = |id: &ObserverId| {
+                let observer = self.observers.get(*id)?;
+                Some((Arc::clone(&observer.options), observer.is_infinite()))
+            };
             let mut observed = self.query(query).observers.iter().filter_map(of);
-            let options = observed.find(|options| options.fetcher.get().is_some());
+            let found = observed.find(|(options, _)| options.fetcher.get().is_some());
             drop(observed);
-            if let Some(options) = options {
+            if let Some((options, infinite)) = found {
                 self.set_query_options(query, &options);
+                self.query_mut(query).infinite |= infinite;
             }
         }
         self.begin(query, how, then);
