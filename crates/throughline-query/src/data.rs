@@ -230,8 +230,7 @@ pub struct Patch {
 }
 
 /// Shows each entity in a value to a function that may change it, and gives the value that comes of it.
-pub type PatchFn =
-    Arc<dyn Fn(&Data, &mut dyn FnMut(&mut dyn Any)) -> Option<Data> + Send + Sync>;
+pub type PatchFn = Arc<dyn Fn(&Data, &mut dyn FnMut(&mut dyn Any)) -> Option<Data> + Send + Sync>;
 
 impl fmt::Debug for Abilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -65,15 +65,15 @@ async fn infinite_scroll() -> Outcome {
     ])
 }
 
-#[test]
-fn optimistic_list() -> Outcome {
+#[tokio::test(start_paused = true)]
+async fn optimistic_list() -> Outcome {
     let lines = Lines::default();
-    optimistic_list::run(lines.say())?;
+    optimistic_list::run(lines.say()).await?;
     lines.are(&[
         "fetched: milk (0 layers)",
         "shown at once: milk, bread, eggs (2 layers)",
         "fetched again: milk, tea, bread, eggs (2 layers)",
-        "bread is refused: milk, tea, eggs (1 layers)",
+        "there is no bread: milk, tea, eggs (1 layers)",
         "eggs are confirmed: milk, tea, eggs (0 layers)",
         "as the server has it: milk, tea, eggs (0 layers)",
     ])

@@ -140,11 +140,7 @@ impl QueryClient {
     /// assert!(client.get(&list.at(())).is_some_and(|all| !all[0].done && all[1].done));
     /// # Ok::<(), throughline_query::QueryError<std::io::Error>>(())
     /// ```
-    pub fn patch<N: Entity>(
-        &self,
-        id: N::Id,
-        mut change: impl FnMut(&mut N) + Send + 'static,
-    ) {
+    pub fn patch<N: Entity>(&self, id: N::Id, mut change: impl FnMut(&mut N) + Send + 'static) {
         let about = Filters::about(Label::one(N::KIND, id.clone()));
         self.core.act(move |locked| {
             let machine = &mut locked.machine;

@@ -250,6 +250,9 @@ impl Machine {
 
 impl Group {
     fn result(&self) -> GroupResult {
-        GroupResult { results: self.results.clone().into(), combined: self.combine.as_ref().and(self.combined.clone()) }
+        GroupResult {
+            results: self.results.clone().into(),
+            combined: self.combine.as_ref().and(self.combined.clone()),
+        }
     }
 }
