@@ -253,7 +253,9 @@ impl World {
         if name == "qs.new" {
             // TanStack's constructor loses `combine`, so that the oracle sets the queries once more.
             let made = self.machine.observe_group(&queries, None);
-            self.machine.set_group(made, &queries, combine);
+            if combine.is_some() {
+                self.machine.set_group(made, &queries, combine);
+            }
             self.groups.insert(id, GroupWatcher { id: made, listens: false });
             return None;
         }

@@ -487,10 +487,7 @@ impl Reader {
         }
     }
 
-    pub fn predicate(
-        &self,
-        value: &Value,
-    ) -> Option<Arc<dyn Fn(&throughline_query::QueryView<'_>) -> bool + Send + Sync>> {
+    pub fn predicate(&self, value: &Value) -> Option<throughline_query::Predicate> {
         let rule = self.spec(value)?["pred"].clone();
         Some(Arc::new(move |view| function::holds(&rule, view, view.observers)))
     }

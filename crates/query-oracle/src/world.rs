@@ -41,9 +41,8 @@ impl Job {
             Self::Called(_, false, _) | Self::Promised(..) => 1,
             Self::Chunk(..) | Self::StreamEnd(..) => 2,
             Self::Called(_, true, _) => 3,
-            Self::Mutated(_, Ok(_)) => 4,
-            Self::Mutated(_, Err(_)) | Self::Fetched(_, Ok(_)) => 5,
-            Self::Fetched(_, Err(_)) => 6,
+            Self::Mutated(_, Ok(_)) | Self::Fetched(_, Ok(_)) => 3,
+            Self::Mutated(_, Err(_)) | Self::Fetched(_, Err(_)) => 4,
         }
     }
 }

@@ -107,16 +107,16 @@ pub use entity::{Entity, Holds};
 pub use key::segment::{Array, Float, Object, Text};
 pub use key::{Key, KeyError, Segment};
 pub use machine::{
-    Bounds, Changes, Combine, Config, Event, Filters, GroupId, HydratedMutation, HydratedQuery,
-    Label, LabelsFn, LayerFn, LayerId, Machine, MutateCallbacks, MutationCallbacks,
-    MutationFilters, MutationObserverId, ObserverId, Pages, QuerySnapshot, RefetchHow, RefetchType,
-    Stats, TypeFilter,
+    Bounds, Changes, Combine, CombineFn, Config, Event, Filters, GroupId, HydratedMutation,
+    HydratedQuery, Label, LabelsFn, LayerFn, LayerId, Machine, MutateCallbacks, MutationCallbacks,
+    MutationFilters, MutationObserverId, MutationPredicate, ObserverId, Pages, Predicate,
+    QuerySnapshot, RefetchHow, RefetchType, Stats, TypeFilter,
 };
 pub use mutation::{MutationState, MutationStatus};
 pub use options::{
     Dynamic, Fetcher, Initial, MutationOptions, NetworkMode, Opt, PageFn, PageView, Placeholder,
-    PlaceholderFn, QueryOptions, QueryView, RefetchOn, Retry, RetryDelay, Select, Sharing,
-    StreamFetcher, StreamRefetch, Unobserved,
+    PlaceholderFn, QueryOptions, QueryView, ReduceFn, RefetchOn, Retry, RetryDelay, RetryDelayFn,
+    RetryFn, Select, SelectFn, Sharing, SharingFn, StreamFetcher, StreamRefetch, Unobserved,
 };
 pub use result::{Fields, ObserverResult, PagesResult};
 pub use state::{ActionKind, Direction, FetchStatus, QueryState, Status};

@@ -137,8 +137,11 @@ pub enum Retry {
     /// Until it succeeds.
     Always,
     /// As this says, from the number of failures before this one, and this failure.
-    When(Arc<dyn Fn(u32, &Failure) -> bool + Send + Sync>),
+    When(RetryFn),
 }
+
+/// Tells, from the number of failures before this one and this failure, whether to try again.
+pub type RetryFn = Arc<dyn Fn(u32, &Failure) -> bool + Send + Sync>;
 
 impl Retry {
     pub(crate) fn allows(&self, failures: u32, failure: &Failure) -> bool {
@@ -175,8 +178,11 @@ pub enum RetryDelay {
         cap: Millis,
     },
     /// As this says, from the number of failures before this one, and this failure.
-    By(Arc<dyn Fn(u32, &Failure) -> Millis + Send + Sync>),
+    By(RetryDelayFn),
 }
+
+/// Tells, from the number of failures before this one and this failure, how long to wait.
+pub type RetryDelayFn = Arc<dyn Fn(u32, &Failure) -> Millis + Send + Sync>;
 
 impl Default for RetryDelay {
     /// One second, doubled with each failure, up to thirty.
@@ -229,8 +235,11 @@ pub enum Sharing {
     /// The new value takes its place.
     Off,
     /// Whatever this makes of the old and the new value.
-    By(Arc<dyn Fn(Option<&Data>, Data) -> Data + Send + Sync>),
+    By(SharingFn),
 }
+
+/// Makes the data to keep of the old and the new value.
+pub type SharingFn = Arc<dyn Fn(Option<&Data>, Data) -> Data + Send + Sync>;
 
 impl fmt::Debug for Sharing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -317,10 +326,13 @@ pub enum Unobserved {
 #[derive(Clone)]
 pub struct Select {
     /// Makes it. It runs again only when the data or this function is another.
-    pub run: Arc<dyn Fn(&Data) -> Result<Data, Failure> + Send + Sync>,
+    pub run: SelectFn,
     /// Whether two of what it makes are equal, if that can be told.
     pub equal: Option<fn(&Data, &Data) -> bool>,
 }
+
+/// Makes of the data what one observer wants to see.
+pub type SelectFn = Arc<dyn Fn(&Data) -> Result<Data, Failure> + Send + Sync>;
 
 impl Select {
     pub(crate) fn same(&self, other: &Self) -> bool {
@@ -369,10 +381,13 @@ pub struct StreamFetcher {
     /// What a later fetch does with the data that is there.
     pub refetch: StreamRefetch,
     /// Adds a chunk.
-    pub reduce: Arc<dyn Fn(&Data, &Data) -> Data + Send + Sync>,
+    pub reduce: ReduceFn,
     /// What the first chunk is added to.
     pub initial: Data,
 }
+
+/// Adds a chunk to what was collected.
+pub type ReduceFn = Arc<dyn Fn(&Data, &Data) -> Data + Send + Sync>;
 
 impl fmt::Debug for StreamFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

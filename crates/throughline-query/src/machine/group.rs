@@ -16,12 +16,15 @@ use crate::result::{Fields, ObserverResult};
 #[derive(Clone)]
 pub struct Combine {
     /// Makes it; `None` if there is nothing to make yet.
-    pub run: Arc<dyn Fn(&[ObserverResult]) -> Option<Data> + Send + Sync>,
+    pub run: CombineFn,
     /// What it reads of each result. It runs again only when something of this is new.
     pub reads: Fields,
     /// Whether two of what it makes are equal, if that can be told.
     pub equal: Option<fn(&Data, &Data) -> bool>,
 }
+
+/// Makes one value of several results.
+pub type CombineFn = Arc<dyn Fn(&[ObserverResult]) -> Option<Data> + Send + Sync>;
 
 impl fmt::Debug for Combine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -640,11 +640,9 @@ impl Machine {
                     data = select_data.clone();
                 }
             }
-            (_, None) => {
-                if select_error.take().is_some() {
-                    let memo = memo.cloned().unwrap_or_default();
-                    selected = Some(Some(Box::new(Selected { error: None, ..memo })));
-                }
+            (_, None) if select_error.take().is_some() => {
+                let memo = memo.cloned().unwrap_or_default();
+                selected = Some(Some(Box::new(Selected { error: None, ..memo })));
             }
             _ => {}
         }

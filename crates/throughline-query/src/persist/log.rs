@@ -298,12 +298,6 @@ impl Log {
         self.torn = false;
         Ok(first.len() as u64)
     }
-
-    /// How often the file was written anew.
-    #[cfg(test)]
-    pub fn generation(&self) -> u64 {
-        self.head.generation
-    }
 }
 
 /// Copies what is damaged into a file of its own.
