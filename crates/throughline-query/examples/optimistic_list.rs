@@ -50,7 +50,7 @@ fn add(
     let name = what.to_owned();
     let layer = client.layer(list, move |list| {
         // Nothing, if the server has it already.
-        (!list.contains(&name)).then(|| [&list[..], &[name.clone()]].concat())
+        (!list.contains(&name)).then(|| [&list[..], std::slice::from_ref(&name)].concat())
     });
     let asked = client.mutate(adding, what.to_owned());
     async move {
