@@ -122,3 +122,13 @@ pub use options::{
 pub use result::{Fields, ObserverResult, PagesResult};
 pub use state::{ActionKind, Direction, FetchStatus, QueryState, Status};
 pub use time::{Millis, Span, StaleTime};
+
+/// The examples of the documents, compiled and run.
+#[cfg(all(doctest, feature = "tokio"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../docs/tanstack.md")]
+    struct ForPeopleWhoKnowTanStackQuery;
+}

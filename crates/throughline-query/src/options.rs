@@ -16,6 +16,15 @@ use crate::time::{Millis, Span, StaleTime};
 ///
 /// The third is what an explicit `undefined` is in TanStack Query: it hides a default from further
 /// out without putting a value in its place.
+///
+/// ```
+/// use throughline_query::{Opt, QueryOptions};
+///
+/// let defaults = QueryOptions { max_pages: 5.into(), ..QueryOptions::default() };
+/// let all = QueryOptions { max_pages: Opt::Unset, ..QueryOptions::default() };
+/// assert_eq!(QueryOptions::default().over(&defaults).max_pages.get(), Some(&5));
+/// assert_eq!(all.over(&defaults).max_pages.get(), None);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub enum Opt<T> {
     /// Whatever the defaults say.
@@ -491,7 +500,8 @@ options! {
         previous_page: PageFn,
         /// How many pages are kept; those at the other end go. Default: all.
         max_pages: usize,
-        /// How many pages a first fetch fetches. Default: one.
+        /// How many pages are fetched when the whole is fetched, the first time or again. Default: as
+        /// many as there are, and at least one.
         pages: usize,
     }
 }

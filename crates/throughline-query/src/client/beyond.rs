@@ -111,7 +111,8 @@ impl QueryClient {
         layer
     }
 
-    /// Changes one entity in every query that [holds](crate::Query::holding) it.
+    /// Changes one entity in every query that [holds](crate::Query::holding) it. Their data then counts as
+    /// set just now.
     ///
     /// ```
     /// # use throughline_query::{Entity, Fetch, Manual, Query, QueryClient};

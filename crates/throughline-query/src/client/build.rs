@@ -57,6 +57,19 @@ impl ClientBuilder {
     }
 
     /// Defaults for every query.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use throughline_query::{Dynamic, Manual, QueryClient, QueryOptions, StaleTime};
+    ///
+    /// let stale_time = StaleTime::from(Duration::from_secs(10));
+    /// let options = QueryOptions {
+    ///     stale_time: Dynamic::Value(stale_time).into(),
+    ///     ..QueryOptions::default()
+    /// };
+    /// let client = QueryClient::builder().queries(options).build(Manual::new().runtime());
+    /// # drop(client);
+    /// ```
     #[must_use]
     pub fn queries(mut self, options: QueryOptions) -> Self {
         self.config.queries = options;

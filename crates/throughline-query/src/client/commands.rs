@@ -64,6 +64,16 @@ impl QueryClient {
     }
 
     /// Calls fetches off, and puts the states from before them back.
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Manual, Query, QueryClient, QueryError};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// let slow = Query::new("slow", |_: Fetch<()>| std::future::pending::<std::io::Result<()>>());
+    /// let asked = client.fetch(&slow.at(()));
+    /// client.cancel(&slow.at(()));
+    /// assert!(matches!(manual.block_on(asked), Some(Err(QueryError::Cancelled))));
+    /// ```
     pub fn cancel(&self, filters: impl Into<Filters>) -> Done {
         self.cancel_with(filters, true, false)
     }
@@ -89,7 +99,23 @@ impl QueryClient {
         Done::new(Raw::ask(&self.core, |locked, ticket| locked.machine.resume_mutations(ticket)))
     }
 
-    /// Says whether there is a network. Until somebody says so, there is.
+    /// Says whether there is a network. Until somebody says so, there is. What waits for it goes on only
+    /// on a client that is [mounted](Self::mount).
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Manual, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// # let todo = Query::new("todo", |_: Fetch<u32>| async { Ok::<_, std::io::Error>(0) });
+    /// client.mount();
+    /// client.set_online(false);
+    /// let observer = client.observe(&todo.at(7));
+    /// manual.run();
+    /// assert!(observer.state().is_paused());
+    /// client.set_online(true);
+    /// manual.run();
+    /// assert!(observer.state().is_success());
+    /// ```
     pub fn set_online(&self, online: bool) {
         self.core.event(Event::Online(online));
     }

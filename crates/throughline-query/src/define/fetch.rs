@@ -77,6 +77,17 @@ impl<P: Send + Sync + 'static, N: Send + Sync + 'static> Fetch<P, N> {
     /// A future that is over when the fetch is no longer wanted, to be handed to whoever does the work
     /// elsewhere; the function itself is dropped at its next `await` anyway.
     ///
+    /// ```
+    /// use throughline_query::{Fetch, Query};
+    ///
+    /// # fn compute(is_wanted: impl Fn() -> bool) -> u32 { u32::from(is_wanted()) }
+    /// let sum = Query::new("sum", |cx: Fetch<()>| {
+    ///     let cancelled = cx.cancelled();
+    ///     async move { Ok::<_, std::io::Error>(compute(|| !cancelled.is_cancelled())) }
+    /// });
+    /// # let _ = sum.at(());
+    /// ```
+    ///
     /// Asking for it has a consequence, as reading the `signal` has in TanStack Query: if the last
     /// observer leaves, the fetch is aborted instead of coming to its end.
     pub fn cancelled(&self) -> Cancelled {

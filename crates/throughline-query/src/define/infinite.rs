@@ -89,7 +89,8 @@ where
         self
     }
 
-    /// How many pages the first fetch fetches. Default: one.
+    /// How many pages are fetched when the whole is fetched, the first time or again. Default: as many
+    /// as there are, and at least one.
     #[must_use]
     pub fn first_pages(mut self, pages: usize) -> Self {
         Arc::make_mut(&mut self.options).pages = pages.into();

@@ -17,6 +17,15 @@ use crate::mutation::MutationState;
 use crate::shell::Core;
 
 /// What a mutation is called with.
+///
+/// ```
+/// use throughline_query::{Mutate, Mutation};
+///
+/// let shout = Mutation::new("shout", |cx: Mutate<String>| async move {
+///     Ok::<_, std::io::Error>(cx.variables().to_uppercase())
+/// });
+/// # let _ = shout.name();
+/// ```
 pub struct Mutate<V> {
     core: Arc<Core>,
     variables: Arc<V>,
@@ -24,6 +33,22 @@ pub struct Mutate<V> {
 }
 
 /// How a mutation went, and what it was called with.
+///
+/// ```
+/// use std::io;
+/// use throughline_query::{Mutate, Mutated, Mutation};
+///
+/// let save = Mutation::new("save", |_: Mutate<String>| async { Ok::<_, io::Error>(7_u32) })
+///     .on_settled(|end: Mutated<String, u32, io::Error>| async move {
+///         match (end.data(), end.error()) {
+///             (Some(id), _) => println!("{} has the number {id}", end.variables()),
+///             (None, Some(error)) => println!("{} is not saved: {error}", end.variables()),
+///             (None, None) => {}
+///         }
+///         Ok(())
+///     });
+/// # let _ = save.name();
+/// ```
 pub struct Mutated<V, T, E, C = ()> {
     core: Arc<Core>,
     call: CallbackCall,

@@ -87,7 +87,8 @@ where
     }
 
     /// Tells what the data is about, so that all queries that are about one thing can be found by
-    /// [`Filters::about`](crate::Filters::about). Must be pure, and must not block.
+    /// [`Filters::about`](crate::Filters::about). Takes the place of labels said before. Must be pure, and
+    /// must not block.
     ///
     /// ```
     /// # use throughline_query::{Fetch, Filters, Label, Manual, Query, QueryClient};
@@ -110,7 +111,26 @@ where
     }
 
     /// The data holds entities, each under its own id, so that one of them can be changed in every
-    /// query that holds it: by [`QueryClient::patch`](crate::QueryClient::patch). They are labels, too.
+    /// query that holds it: by [`QueryClient::patch`](crate::QueryClient::patch). They are labels, too,
+    /// and take the place of labels said before.
+    ///
+    /// ```
+    /// use throughline_query::{Entity, Fetch, Query};
+    ///
+    /// #[derive(Clone)]
+    /// struct Task { id: u32 }
+    /// impl Entity for Task {
+    ///     const KIND: &'static str = "task";
+    ///     type Id = u32;
+    ///     fn id(&self) -> u32 { self.id }
+    /// }
+    ///
+    /// let list = Query::new("tasks", |_: Fetch<()>| async {
+    ///     Ok::<_, std::io::Error>(vec![Task { id: 7 }])
+    /// })
+    /// .holding::<Task>();
+    /// # let _ = list.at(());
+    /// ```
     #[must_use]
     pub fn holding<N: Entity>(self) -> Self
     where

@@ -9,6 +9,18 @@ use crate::state::FetchStatus;
 /// fetched or [touched](Machine::touch) for longest. If all others are in use the cache is larger
 /// than it should be, and shrinks when they no longer are. When it is too large, a tenth more than
 /// necessary goes, so that a full cache does not look for what may go at every entry.
+///
+/// ```
+/// use throughline_query::{Bounds, Config, Data, Key, Machine};
+///
+/// let bounds = Bounds { entries: Some(10), bytes: None };
+/// let mut machine = Machine::new(Config { bounds, ..Config::default() }, 0);
+/// for n in 0..50 {
+///     machine.set(&Key::from(("n", n)), Data::new(n), None);
+/// }
+/// assert!(machine.len() <= 10);
+/// assert!(machine.data(&Key::from(("n", 49))).is_some());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
     /// At most so many queries.

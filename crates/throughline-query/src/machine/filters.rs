@@ -22,6 +22,15 @@ pub enum TypeFilter {
 }
 
 /// Which queries are meant. What is not said does not matter; all that is said has to be true.
+///
+/// ```
+/// use throughline_query::{Config, Data, Filters, Key, Machine, TypeFilter};
+///
+/// let mut machine = Machine::new(Config::default(), 0);
+/// machine.set(&Key::from(("task", 7)), Data::new("write"), None);
+/// let unobserved = Filters { kind: TypeFilter::Inactive, ..Filters::prefix("task") };
+/// assert_eq!(machine.keys_of(&unobserved), [Key::from(("task", 7))]);
+/// ```
 #[derive(Clone, Default)]
 pub struct Filters {
     /// Their keys begin with this, or match it as

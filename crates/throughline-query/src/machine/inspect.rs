@@ -52,6 +52,17 @@ impl Machine {
 
     /// The cache as JSON: each query without its data, each mutation without its variables, and
     /// what has been saved.
+    ///
+    /// ```
+    /// use throughline_query::{Config, Data, Key, Machine};
+    ///
+    /// let mut machine = Machine::new(Config::default(), 0);
+    /// machine.set(&Key::from(("task", 7)), Data::new("write"), None);
+    /// let inside = machine.inspect();
+    /// assert_eq!(inside["entries"], 1);
+    /// assert_eq!(inside["queries"][0]["key"][0], "task");
+    /// assert_eq!(inside["queries"][0]["hasData"], true);
+    /// ```
     pub fn inspect(&self) -> Value {
         let queries: Vec<_> = self
             .all()

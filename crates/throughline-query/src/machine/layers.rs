@@ -50,6 +50,24 @@ impl Layers {
 
 impl Machine {
     /// Lays a function over the data of a query, whether there is data yet or not.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use throughline_query::{Config, Data, Key, Machine};
+    ///
+    /// let mut machine = Machine::new(Config::default(), 0);
+    /// let key = Key::from("count");
+    /// machine.set(&key, Data::new(1), None);
+    /// let more = machine.add_layer(
+    ///     &key,
+    ///     Arc::new(|data| Some(Data::new(data.downcast_ref::<i32>()? + 10))),
+    /// );
+    /// assert_eq!(machine.data(&key).and_then(|data| data.downcast()).as_deref(), Some(&11));
+    /// machine.set(&key, Data::new(5), None);
+    /// assert_eq!(machine.data(&key).and_then(|data| data.downcast()).as_deref(), Some(&15));
+    /// machine.drop_layer(&key, more);
+    /// assert_eq!(machine.data(&key).and_then(|data| data.downcast()).as_deref(), Some(&5));
+    /// ```
     pub fn add_layer(&mut self, key: &Key, layer: LayerFn) -> LayerId {
         self.last_layer += 1;
         let id = LayerId(self.last_layer);

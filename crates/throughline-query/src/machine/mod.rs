@@ -169,6 +169,26 @@ pub(crate) enum RunOwner {
 }
 
 /// A cache of queries and mutations, without a clock, a task or a lock.
+///
+/// ```
+/// use std::sync::Arc;
+/// use throughline_query::{Config, Data, Effect, Event, Fetcher, Key, Machine, QueryOptions};
+///
+/// let mut machine = Machine::new(Config::default(), 0);
+/// let options = Arc::new(QueryOptions {
+///     fetcher: Fetcher::Call(Data::new("whatever the driver runs")).into(),
+///     ..QueryOptions::default()
+/// });
+/// let key = Key::from("n");
+/// machine.fetch_query(&key, &options, false, 1);
+/// machine.settle();
+/// for effect in machine.take_effects() {
+///     if let Effect::Fetch(call) = effect {
+///         machine.handle(Event::Fetched(call.run, Some(Data::new(7))), 20);
+///     }
+/// }
+/// assert_eq!(machine.data(&key).and_then(|data| data.downcast()).as_deref(), Some(&7));
+/// ```
 #[derive(Debug)]
 pub struct Machine {
     now: Millis,

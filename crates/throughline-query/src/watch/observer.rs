@@ -180,6 +180,16 @@ where
     }
 
     /// Is only told when one of these is new, instead of what the definition says.
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Fields, Manual, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// # let todo = Query::new("todo", |_: Fetch<u32>| async { Ok::<_, std::io::Error>(0) });
+    /// // Not when a fetch begins or ends, only when there is other data.
+    /// let observer = client.observe(&todo.at(7)).interest(Fields::DATA | Fields::ERROR);
+    /// # drop(observer);
+    /// ```
     #[must_use]
     pub fn interest(mut self, fields: Fields) -> Self {
         if self.options.interest.get().is_none() && !self.is_own && !fields.is_empty() {
@@ -211,6 +221,23 @@ where
     /// Observes another query of the same kind from now on, such as the next page of a list. What is
     /// selected and what is of interest stays; with [`keep_previous`](crate::Query::keep_previous) it
     /// goes on showing what it showed until there is other data.
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Manual, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// let page = Query::new("page", |cx: Fetch<u32>| async move {
+    ///     Ok::<_, std::io::Error>(cx.params() * 10)
+    /// })
+    /// .keep_previous();
+    /// let mut observer = client.observe(&page.at(1));
+    /// manual.run();
+    /// observer.switch(&page.at(2));
+    /// assert_eq!(observer.state().data().as_deref(), Some(&10));
+    /// assert!(observer.state().is_placeholder_data);
+    /// manual.run();
+    /// assert_eq!(observer.state().data().as_deref(), Some(&20));
+    /// ```
     pub fn switch(&mut self, query: &Bound<S, E>) {
         self.options = if self.is_own {
             let own = QueryOptions {
