@@ -87,8 +87,8 @@ where
     }
 
     /// Tells what the data is about, so that all queries that are about one thing can be found by
-    /// [`Filters::about`](crate::Filters::about). Takes the place of labels said before. Must be pure, and
-    /// must not block.
+    /// [`Filters::about`](crate::Filters::about). Adds to labels said before. Must be pure, and must
+    /// not block.
     ///
     /// ```
     /// # use throughline_query::{Fetch, Filters, Label, Manual, Query, QueryClient};
@@ -104,15 +104,18 @@ where
     #[must_use]
     pub fn labelled(self, tell: impl Fn(&T) -> Vec<Label> + Send + Sync + 'static) -> Self {
         self.set(|options| {
-            options.labels = Opt::Set(Arc::new(move |_, data| {
-                F::read(data.clone()).map_or_else(Vec::new, |value| tell(&value))
+            let before = options.labels.get().cloned();
+            options.labels = Opt::Set(Arc::new(move |key, data| {
+                let mut labels = before.as_ref().map_or_else(Vec::new, |before| before(key, data));
+                labels.extend(F::read(data.clone()).iter().flat_map(|value| tell(value)));
+                labels
             }));
         })
     }
 
     /// The data holds entities, each under its own id, so that one of them can be changed in every
     /// query that holds it: by [`QueryClient::patch`](crate::QueryClient::patch). They are labels, too,
-    /// and take the place of labels said before.
+    /// beside those said before.
     ///
     /// ```
     /// use throughline_query::{Entity, Fetch, Query};

@@ -250,3 +250,29 @@ fn nothing_is_kept_that_nobody_uses() {
     assert_eq!(client.len(), 0);
     assert!(client.get(&query.at(1)).is_none());
 }
+
+#[test]
+fn labels_add_up() {
+    #[derive(Clone)]
+    struct Task(u32);
+    impl throughline_query::Entity for Task {
+        const KIND: &'static str = "task";
+        type Id = u32;
+        fn id(&self) -> u32 {
+            self.0
+        }
+    }
+    let manual = throughline_query::Manual::new();
+    let client = throughline_query::QueryClient::builder().build(manual.runtime());
+    let all = throughline_query::Query::new("all", |_: throughline_query::Fetch<()>| async {
+        Ok::<_, std::io::Error>(Vec::<Task>::new())
+    })
+    .holding::<Task>()
+    .labelled(|all| vec![throughline_query::Label::kind(format!("{} tasks", all.len()))]);
+    client.set(&all.at(()), vec![Task(1), Task(2)]).unwrap();
+    client.patch::<Task>(2, |task| task.0 = 3);
+    let ids: Vec<_> = client.get(&all.at(())).unwrap().iter().map(|task| task.0).collect();
+    assert_eq!(ids, [1, 3]);
+    client.remove(throughline_query::Filters::about(throughline_query::Label::kind("2 tasks")));
+    assert!(client.is_empty());
+}
