@@ -397,6 +397,7 @@ impl Reader {
             gc_time: three(json.get("gcTime"), span),
             scope: three(json.get("scope"), |value| value["id"].as_str().map(Arc::from)),
             meta: three(json.get("meta"), |value| Some(Arc::new(value.clone()))),
+            optimistic: Opt::Inherit,
             abilities: Opt::Inherit,
         }
     }

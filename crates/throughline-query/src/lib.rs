@@ -115,9 +115,10 @@ pub use machine::{
 };
 pub use mutation::{MutationState, MutationStatus};
 pub use options::{
-    Dynamic, Fetcher, Initial, MutationOptions, NetworkMode, Opt, PageFn, PageView, Placeholder,
-    PlaceholderFn, QueryOptions, QueryView, ReduceFn, RefetchOn, Retry, RetryDelay, RetryDelayFn,
-    RetryFn, Select, SelectFn, Sharing, SharingFn, StreamFetcher, StreamRefetch, Unobserved,
+    Dynamic, Fetcher, Initial, MutationOptions, NetworkMode, Opt, OptimisticFn, PageFn, PageView,
+    Placeholder, PlaceholderFn, QueryOptions, QueryView, ReduceFn, RefetchOn, Retry, RetryDelay,
+    RetryDelayFn, RetryFn, Select, SelectFn, Sharing, SharingFn, StreamFetcher, StreamRefetch,
+    Unobserved,
 };
 pub use result::{Fields, ObserverResult, PagesResult};
 pub use state::{ActionKind, Direction, FetchStatus, QueryState, Status};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Key;
 use crate::data::{Abilities, Data, Failure};
-use crate::machine::LabelsFn;
+use crate::machine::{LabelsFn, LayerFn};
 use crate::result::Fields;
 use crate::state::QueryState;
 use crate::time::{Millis, Span, StaleTime};
@@ -506,6 +506,9 @@ options! {
     }
 }
 
+/// Tells of the variables of a mutation which layers lie over which queries.
+pub type OptimisticFn = Arc<dyn Fn(&Data) -> Vec<(Key, LayerFn)> + Send + Sync>;
+
 /// A function that a driver runs for a mutation, and of which only the driver knows what it is.
 pub type Callback = Data;
 
@@ -535,6 +538,8 @@ options! {
         gc_time: Span,
         /// Mutations of one scope run one after the other.
         scope: Arc<str>,
+        /// Which layers lie over which queries from when it is submitted until its function has ended.
+        optimistic: OptimisticFn,
         /// For whoever reads it; the cache does not.
         meta: Arc<Value>,
         /// What the cache can do with the variables.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Mutate, Mutated, Of};
+use super::{Bound, Mutate, Mutated, Of};
 use crate::data::{Abilities, Data, Failure};
 use crate::effect::{CallbackCall, MutateCall};
 use crate::error::{QueryError, carry};
@@ -190,6 +190,66 @@ where
         R: Future<Output = Result<(), E>> + Send + 'static,
     {
         self.set(|options| options.on_settled = Self::callback(run))
+    }
+
+    /// Shows what the mutation is expected to come to, as a [layer](crate::QueryClient::layer) over the
+    /// data of a query: from when it is submitted, also while it waits for the network, until its
+    /// function has ended. Then the layer is part of the data, or is taken away, alone; the callbacks
+    /// come after that. May be said several times, for several queries.
+    ///
+    /// The functions run in the middle of changes: they must be pure, and must not block.
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Manual, Mutate, Mutation, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// let list = Query::new("list", |_: Fetch<()>| async { Ok::<_, std::io::Error>(vec![]) });
+    /// let all = list.clone();
+    /// let add = Mutation::new("add", |_: Mutate<String>| async {
+    ///     Err::<(), _>(std::io::Error::other("no"))
+    /// })
+    /// .optimistic(
+    ///     move |_| all.at(()),
+    ///     |item, items: &Vec<String>| Some([&items[..], &[item.clone()]].concat()),
+    /// );
+    ///
+    /// client.set(&list.at(()), vec!["read".to_owned()])?;
+    /// let added = client.mutate(&add, "write".to_owned());
+    /// assert_eq!(client.get(&list.at(())).map(|items| items.len()), Some(2));
+    /// assert!(manual.block_on(added).is_some_and(|outcome| outcome.is_err()));
+    /// assert_eq!(client.get(&list.at(())).map(|items| items.len()), Some(1));
+    /// # Ok::<(), throughline_query::QueryError<std::io::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn optimistic<D, X>(
+        self,
+        of: impl Fn(&V) -> Bound<D, X> + Send + Sync + 'static,
+        change: impl Fn(&V, &D) -> Option<D> + Send + Sync + 'static,
+    ) -> Self
+    where
+        D: Send + Sync + 'static,
+    {
+        let change = Arc::new(change);
+        self.set(|options| {
+            let before = options.optimistic.get().cloned();
+            options.optimistic = Opt::Set(Arc::new(move |data: &Data| {
+                let mut layers = before.as_ref().map_or_else(Vec::new, |before| before(data));
+                let Some(variables) = data.downcast::<V>() else { return layers };
+                let query = of(&variables);
+                if query.is_unusable() {
+                    return layers;
+                }
+                let (read, write, change) = (query.read, query.write, Arc::clone(&change));
+                layers.push((
+                    query.key,
+                    Arc::new(move |data: &Data| {
+                        let value = read(data.clone())?;
+                        change(&variables, &value).map(|value| write(Arc::new(value)))
+                    }),
+                ));
+                layers
+            }));
+        })
     }
 
     /// Mutations of one scope run one after the other, also those of other definitions.

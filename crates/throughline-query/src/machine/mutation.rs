@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::layers::LayerId;
 use super::retry::{Attempts, Phase};
 use super::waiting::Then;
 use super::{Alarm, Machine, Micro, MutationObserverId, RunOwner};
@@ -14,7 +15,7 @@ use crate::effect::{
     Stage, Ticket,
 };
 use crate::mutation::{MutationState, MutationStatus};
-use crate::options::{MutationOptions, Retry};
+use crate::options::{MutationOptions, Retry, guarded};
 use crate::time::Span;
 use crate::timers::TimerId;
 
@@ -24,6 +25,8 @@ pub(crate) struct Mutation {
     pub options: Arc<MutationOptions>,
     pub state: MutationState,
     pub observers: Vec<MutationObserverId>,
+    /// What it shows over queries until its function has ended.
+    layers: Vec<(Key, LayerId)>,
     exec: Option<Box<Exec>>,
     gc_time: Span,
     gc_timer: Option<TimerId>,
@@ -133,6 +136,7 @@ impl Machine {
             options,
             state: state.unwrap_or_default(),
             observers: Vec::new(),
+            layers: Vec::new(),
             exec: None,
             gc_time,
             gc_timer: None,
@@ -420,12 +424,41 @@ impl Machine {
         }));
         if entry.state.is_pending() {
             self.change(mutation, MutationAction::Continue, |state| state.is_paused = false);
+            self.lay_layers(mutation);
             self.mutation_step(mutation, Step::Start);
             return;
         }
         let is_paused = !self.may_start_mutation(mutation);
         self.submit(mutation, variables, None, is_paused);
+        self.lay_layers(mutation);
         self.mutation_step(mutation, Step::CacheMutate);
+    }
+
+    /// Shows what the mutation is expected to come to.
+    fn lay_layers(&mut self, mutation: u32) {
+        let entry = &self.mutations[mutation as usize];
+        let variables = entry.exec.as_ref().and_then(|exec| exec.variables.clone());
+        let (Some(shown), Some(variables)) = (entry.options.optimistic.get().cloned(), variables)
+        else {
+            return;
+        };
+        let layers = guarded(Vec::new(), || shown(&variables));
+        for (key, layer) in layers {
+            let id = self.add_layer(&key, layer);
+            self.mutations[mutation as usize].layers.push((key, id));
+        }
+    }
+
+    /// The function has ended: what it was expected to come to has happened, or has not. Before the
+    /// callbacks, so that what they have fetched is not shown beneath it.
+    fn end_layers(&mut self, mutation: u32, happened: bool) {
+        for (key, id) in std::mem::take(&mut self.mutations[mutation as usize].layers) {
+            if happened {
+                self.commit_layer(&key, id);
+            } else {
+                self.drop_layer(&key, id);
+            }
+        }
     }
 
     fn submit(
@@ -607,6 +640,7 @@ impl Machine {
         exec.attempts.phase = if outcome.is_ok() { Phase::Resolved } else { Phase::Rejected };
         exec.outcome = Some(outcome.clone());
         let waiters = std::mem::take(&mut exec.attempt_waiters);
+        self.end_layers(mutation, outcome.is_ok());
         self.micro.push_back(Micro::MutationStep(mutation, next));
         for then in waiters {
             self.finish(then, outcome.clone());
@@ -658,6 +692,8 @@ impl Machine {
             }
             (Ok(_), false) => {}
         }
+        // It may have failed before its function was even called.
+        self.end_layers(mutation, false);
         self.mutations[mutation as usize].exec = None;
         self.run_next(mutation);
         for then in waiters {

@@ -106,3 +106,83 @@ fn mutations_wait_for_the_network_and_for_their_turn() {
     }
     assert_eq!(*log.lock().unwrap(), [0, 1, 2]);
 }
+
+/// A list on a server that may be out of reach, and a mutation that adds to it.
+mod optimistic {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use throughline_query::{Fetch, Manual, Mutate, Mutated, Mutation, Query, QueryClient};
+
+    type Server = Arc<Mutex<Vec<u32>>>;
+
+    fn list(server: &Server) -> Query<(), Vec<u32>, io::Error> {
+        let server = Arc::clone(server);
+        Query::new("list", move |_: Fetch<()>| {
+            let all = server.lock().map(|all| all.clone()).unwrap_or_default();
+            async move { Ok(all) }
+        })
+    }
+
+    fn add(server: &Server, list: &Query<(), Vec<u32>, io::Error>) -> Mutation<u32, (), io::Error> {
+        let (server, shown, again) = (Arc::clone(server), list.clone(), list.clone());
+        Mutation::new("add", move |cx: Mutate<u32>| {
+            let (server, number) = (Arc::clone(&server), *cx.variables());
+            async move {
+                if number == 13 {
+                    return Err(io::Error::other("not that one"));
+                }
+                server.lock().map(|mut all| all.push(number)).map_err(|_| io::Error::other("?"))
+            }
+        })
+        .optimistic(
+            move |_| shown.at(()),
+            |number, all: &Vec<u32>| Some([&all[..], &[*number]].concat()),
+        )
+        .on_settled(move |end: Mutated<u32, (), io::Error>| {
+            end.client().invalidate(again.all());
+            async { Ok(()) }
+        })
+    }
+
+    #[test]
+    fn what_fails_goes_alone_and_what_succeeds_is_not_shown_twice() {
+        let server = Server::default();
+        let manual = Manual::new();
+        let client = QueryClient::builder().build(manual.runtime());
+        let list = list(&server);
+        let add = add(&server, &list);
+        let seen = client.observe(&list.at(()));
+        manual.run();
+        client.mount();
+        client.set_online(false);
+        let (first, unlucky) = (client.mutate(&add, 1), client.mutate(&add, 13));
+        let shown = || client.get(&list.at(())).map(|all| (*all).clone()).unwrap_or_default();
+        assert_eq!(shown(), [1, 13]);
+        // What is fetched meanwhile lies below.
+        client.set(&list.at(()), vec![7]).unwrap();
+        assert_eq!(shown(), [7, 1, 13]);
+
+        client.set_online(true);
+        manual.run();
+        assert!(manual.block_on(first).is_some_and(|outcome| outcome.is_ok()));
+        assert!(manual.block_on(unlucky).is_some_and(|outcome| outcome.is_err()));
+        assert_eq!(shown(), [1]);
+        assert_eq!(seen.state().data().as_deref(), Some(&vec![1]));
+    }
+
+    #[test]
+    fn a_mutation_that_fails_before_it_runs_shows_nothing_any_more() {
+        let server = Server::default();
+        let manual = Manual::new();
+        let client = QueryClient::builder().build(manual.runtime());
+        let list = list(&server);
+        let never =
+            add(&server, &list).on_mutate(|_| async { Err::<(), _>(io::Error::other("no")) });
+        client.set(&list.at(()), vec![7]).unwrap();
+        let mutated = client.mutate(&never, 1);
+        assert_eq!(client.get(&list.at(())).as_deref(), Some(&vec![7, 1]));
+        assert!(manual.block_on(mutated).is_some_and(|outcome| outcome.is_err()));
+        assert_eq!(client.get(&list.at(())).as_deref(), Some(&vec![7]));
+    }
+}
