@@ -39,6 +39,9 @@ pub(crate) struct Group {
     /// Counts the changes of `results`.
     version: u64,
     listeners: u32,
+    /// Whether what `combine` reads is what the observers are told of: unless each of them said what to
+    /// be told of when they came together last.
+    follows_reads: bool,
     combine: Option<Combine>,
     combined: Option<Data>,
     /// What `combined` was made by, and of which version.
@@ -138,6 +141,10 @@ impl Machine {
         if !changed {
             return;
         }
+        if moved {
+            let unsaid = |options: &QueryOptions| options.interest.get().is_none();
+            group.follows_reads = matched.iter().any(|(.., options)| unsaid(options));
+        }
         group.observers.clone_from(&after);
         group.results = results;
         group.version += 1;
@@ -234,13 +241,9 @@ impl Machine {
         };
         let before = std::mem::replace(&mut group.combined, value);
         let same = same_data(before.as_ref(), group.combined.as_ref());
-        let observers = group.observers.clone();
+        let (observers, follows_reads) = (group.observers.clone(), group.follows_reads);
         let result = group.result();
-        // Whoever says what to be told of is not asked what was read; if all say so, nobody is.
-        let asked = |id: &ObserverId| {
-            self.observers.get(*id).is_some_and(|o| o.options.interest.get().is_none())
-        };
-        if observers.iter().any(asked) {
+        if follows_reads {
             for observer in observers {
                 self.track(observer, combine.reads);
             }
