@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::node;
 use crate::process;
 use crate::terminal::{self, Missing};
 use crate::workspace::Workspace;
@@ -15,9 +16,6 @@ const DOCUMENT: &str = "openapi/openapi.json";
 /// The linter. The first version line runs on Node 18, which is what Debian 12 has; the second
 /// wants Node 20.19.
 const REDOCLY: &str = "@redocly/cli@1.34.20";
-
-/// The oldest Node that the linter runs on.
-const NODE: (u32, u32) = (18, 17);
 
 /// The programs that check the document, as far as they are on this machine.
 pub struct Checks {
@@ -91,24 +89,10 @@ fn find_validator(workspace: &Workspace) -> Result<Vec<String>, Missing> {
 /// Finds Node and, through npx, the linter.
 fn find_linter() -> Result<(), Missing> {
     let unchecked = format!("linting of {DOCUMENT}");
-    let remedy = format!(
-        "install Node.js {}.{} or newer with npm: https://nodejs.org, or apt install nodejs npm",
-        NODE.0, NODE.1
-    );
-    let version = process::output(Command::new("node").arg("--version"))
-        .map_err(|_| Missing::new(format!("{unchecked}: Node.js is not installed"), &remedy))?;
-    if node_version(&version).is_none_or(|version| version < NODE) {
-        return Err(Missing::new(
-            format!("{unchecked}: Node.js {} is too old", version.trim()),
-            remedy,
-        ));
-    }
-    if process::on_path("npx").is_none() {
-        return Err(Missing::new(format!("{unchecked}: npx is not installed"), remedy));
-    }
+    node::find(&unchecked, "npx")?;
     terminal::line(&format!("Node.js: {REDOCLY} through npx"));
     process::output(linter().arg("--version")).map(drop).map_err(|error| {
-        let reason = npm_reason(&format!("{error:#}"));
+        let reason = node::npm_reason(&format!("{error:#}"));
         Missing::new(
             format!("{unchecked}: {REDOCLY} could not be fetched ({reason})"),
             format!("try `npx {REDOCLY} --version` with a network"),
@@ -128,45 +112,8 @@ fn validator(program: &[String]) -> Command {
 /// reporting to nobody.
 fn linter() -> Command {
     let mut command = Command::new("npx");
-    command.args(["--yes", REDOCLY]).stdin(Stdio::null());
+    command.args(["--yes", REDOCLY]);
     command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    node::quiet(&mut command);
     command
-        .env("NPM_CONFIG_UPDATE_NOTIFIER", "false")
-        .env("NPM_CONFIG_FUND", "false")
-        .env("NPM_CONFIG_AUDIT", "false");
-    command
-}
-
-/// The line in which npm says why: the last one that is not about its log.
-fn npm_reason(said: &str) -> String {
-    let mut lines = said.lines().map(str::trim);
-    let reason =
-        lines.rfind(|line| !line.is_empty() && !line.contains("A complete log of this run"));
-    reason.unwrap_or_default().trim_start_matches("npm error ").to_owned()
-}
-
-/// Major and minor number of what `node --version` prints.
-fn node_version(text: &str) -> Option<(u32, u32)> {
-    let mut numbers = text.trim().strip_prefix('v')?.split('.').map(str::parse);
-    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reason_is_not_where_the_log_is() {
-        let said = "npm error code ETARGET\nnpm error No such version.\n\
-            npm error A complete log of this run can be found in: /l\n";
-        assert_eq!(npm_reason(said), "No such version.");
-    }
-
-    #[test]
-    fn node_versions_compare() {
-        assert_eq!(node_version("v20.19.2\n"), Some((20, 19)));
-        assert!(node_version("v18.20.4").is_some_and(|version| version >= NODE));
-        assert!(node_version("v18.13.0").is_some_and(|version| version < NODE));
-        assert_eq!(node_version("nodejs"), None);
-    }
 }

@@ -14,7 +14,9 @@ mod routes;
 mod test;
 
 mod documents;
+mod node;
 mod postgres;
+mod tanstack;
 
 mod process;
 mod signals;

@@ -10,6 +10,7 @@ use crate::documents::Checks;
 use crate::postgres::{self, Postgres};
 use crate::process;
 use crate::signals::Interrupted;
+use crate::tanstack;
 use crate::terminal::{self, Missing};
 use crate::workspace::Workspace;
 
@@ -19,7 +20,8 @@ const SQLITE_ONLY: &str = "THROUGHLINE_TEST_SQLITE_ONLY";
 /// Run all tests, on SQLite and on PostgreSQL.
 ///
 /// PostgreSQL is the server of `TEST_POSTGRES_URL`, else a throwaway cluster started from installed
-/// programs and removed at the end. With cargo-nextest installed the tests run in it, otherwise in
+/// programs and removed at the end. The pinned TanStack Query is installed with npm where its
+/// package wants it. With cargo-nextest installed the tests run in it, otherwise in
 /// `cargo test`. What cannot run here is named at the end with how to get it; under `CI=true` it is
 /// a failure.
 #[derive(Args)]
@@ -38,18 +40,25 @@ impl Test {
         let missing = if self.filters.is_empty() && self.package.is_none() {
             all(workspace)?
         } else {
-            let postgres = provide()?;
-            let missing = missing_of(&postgres);
-            refuse_in_ci(&missing)?;
-            process::run(&mut self.runner(workspace, &postgres))?;
-            missing
+            let found = Found { postgres: provide()?, tanstack: self.tanstack(workspace) };
+            refuse_in_ci(&found.missing())?;
+            process::run(&mut self.runner(workspace, &found))?;
+            found.missing()
         };
         terminal::missing(&missing);
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Provides the real TanStack Query, unless no chosen test talks to it.
+    fn tanstack(&self, workspace: &Workspace) -> Result<(), Missing> {
+        match &self.package {
+            Some(package) if package != tanstack::PACKAGE => Ok(()),
+            _ => tanstack::provide(workspace),
+        }
+    }
+
     /// The command that runs the chosen tests.
-    fn runner(&self, workspace: &Workspace, postgres: &Postgres) -> Command {
+    fn runner(&self, workspace: &Workspace, found: &Found) -> Command {
         let mut runner = process::cargo(workspace.root());
         let scope: &[&str] = match &self.package {
             Some(package) => &["--package", package],
@@ -69,7 +78,40 @@ impl Test {
             ]);
             runner.args(&self.filters);
         }
-        with_database(runner, postgres)
+        found.tell(runner)
+    }
+}
+
+/// What the tests need besides Rust, as far as it is here.
+struct Found {
+    /// The database.
+    postgres: Postgres,
+    /// Whether the real TanStack Query is there for whoever talks to it.
+    tanstack: Result<(), Missing>,
+}
+
+impl Found {
+    /// What could not run without what is missing.
+    fn missing(&self) -> Vec<Missing> {
+        let database = match &self.postgres {
+            Postgres::Missing(missing) => Some(missing),
+            Postgres::Theirs | Postgres::Ours(_) => None,
+        };
+        database.into_iter().chain(self.tanstack.as_ref().err()).cloned().collect()
+    }
+
+    /// Tells a test runner where its database is, and what there is none of.
+    fn tell(&self, mut runner: Command) -> Command {
+        if let Some(url) = self.postgres.url() {
+            runner.env(postgres::URL, url);
+        }
+        if matches!(self.postgres, Postgres::Missing(_)) {
+            runner.env(SQLITE_ONLY, "1").env_remove(postgres::URL);
+        }
+        if self.tanstack.is_err() {
+            runner.env(tanstack::WITHOUT_NODE, "1");
+        }
+        runner
     }
 }
 
@@ -79,20 +121,20 @@ impl Test {
 /// parts run, also when an earlier one failed.
 pub fn all(workspace: &Workspace) -> Result<Vec<Missing>> {
     let checks = Checks::find(workspace);
-    let postgres = provide()?;
-    let missing: Vec<Missing> = missing_of(&postgres).into_iter().chain(checks.missing()).collect();
+    let everything = Test { filters: Vec::new(), package: None };
+    let found = Found { postgres: provide()?, tanstack: everything.tanstack(workspace) };
+    let missing: Vec<Missing> = found.missing().into_iter().chain(checks.missing()).collect();
     refuse_in_ci(&missing)?;
 
     let mut failed = Vec::new();
-    let everything = Test { filters: Vec::new(), package: None };
     part("OpenAPI document", &mut failed, || checks.run(workspace))?;
     part("documentation tests", &mut failed, || {
         let mut examples = process::cargo(workspace.root());
         examples.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
-        process::run(&mut with_database(examples, &postgres))
+        process::run(&mut found.tell(examples))
     })?;
-    part("tests", &mut failed, || process::run(&mut everything.runner(workspace, &postgres)))?;
-    drop(postgres);
+    part("tests", &mut failed, || process::run(&mut everything.runner(workspace, &found)))?;
+    drop(found);
 
     if failed.is_empty() {
         return Ok(missing);
@@ -137,25 +179,6 @@ fn provide() -> Result<Postgres> {
         )));
     }
     Postgres::provide()
-}
-
-/// What could not run because of the database.
-fn missing_of(postgres: &Postgres) -> Vec<Missing> {
-    match postgres {
-        Postgres::Missing(missing) => vec![missing.clone()],
-        Postgres::Theirs | Postgres::Ours(_) => Vec::new(),
-    }
-}
-
-/// Tells a test runner where its database is, or that there is none.
-fn with_database(mut runner: Command, postgres: &Postgres) -> Command {
-    if let Some(url) = postgres.url() {
-        runner.env(postgres::URL, url);
-    }
-    if matches!(postgres, Postgres::Missing(_)) {
-        runner.env(SQLITE_ONLY, "1").env_remove(postgres::URL);
-    }
-    runner
 }
 
 /// Whether cargo-nextest is installed.

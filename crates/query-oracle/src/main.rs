@@ -115,7 +115,7 @@ fn record(check: bool) -> Result<bool> {
     if check {
         command.arg("--check");
     }
-    let status = command.status().context("node could not be started: install Node 20 or newer")?;
+    let status = command.status().context("node could not be started: install Node 18 or newer")?;
     Ok(status.success())
 }
 

@@ -29,7 +29,7 @@ impl Node {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .context("node could not be started: install Node 20 or newer")?;
+            .context("node could not be started: install Node 18 or newer")?;
         let input = child.stdin.take();
         let output = child.stdout.take().context("node has no output")?;
         Ok(Self { child, input, output: BufReader::new(output) })
@@ -89,24 +89,20 @@ impl Drop for Node {
     }
 }
 
-/// Installs the pinned packages, if they are not there.
+/// Has npm install the pinned packages, unless they are there.
 ///
 /// # Errors
 ///
-/// Fails if npm does.
+/// Fails if Node is missing, or if npm does.
 pub fn install(folder: &Path) -> Result<()> {
-    if folder.join("node_modules/@tanstack/query-core/package.json").is_file() {
-        return Ok(());
-    }
-    eprintln!("installing the pinned packages of the oracle");
-    let done = Command::new("npm")
-        .args(["ci", "--no-audit", "--no-fund"])
+    let done = Command::new("node")
+        .args(["packages.mjs", "install"])
         .current_dir(folder)
-        .stdout(Stdio::null())
+        .stdin(Stdio::null())
         .status()
-        .context("npm could not be started: install Node 20 or newer, with npm")?;
+        .context("node could not be started: install Node 18 or newer, with npm")?;
     if !done.success() {
-        bail!("`npm ci` failed in {}", folder.display());
+        bail!("TanStack Query is not installed: run `npm ci` in {}", folder.display());
     }
     Ok(())
 }

@@ -1,0 +1,42 @@
+//! The pinned TanStack Query, which tests of the query cache talk to.
+
+use std::process::Command;
+
+use crate::node;
+use crate::process;
+use crate::terminal::Missing;
+use crate::workspace::Workspace;
+
+/// Where its versions are pinned.
+const FOLDER: &str = "crates/throughline-query/oracle";
+
+/// The package whose tests talk to it.
+pub const PACKAGE: &str = "throughline-query";
+
+/// Tells those tests that there is no Node, which they otherwise insist on.
+pub const WITHOUT_NODE: &str = "THROUGHLINE_TEST_WITHOUT_NODE";
+
+/// Has npm install what the lock file says, unless it is there.
+///
+/// # Errors
+///
+/// What is missing, and how to get it.
+pub fn provide(workspace: &Workspace) -> Result<(), Missing> {
+    let unchecked = "tests of the query cache with the real TanStack Query";
+    if std::env::var_os(WITHOUT_NODE).is_some_and(|value| !value.is_empty()) {
+        return Err(Missing::new(
+            format!("{unchecked}: switched off by {WITHOUT_NODE}"),
+            format!("unset {WITHOUT_NODE}"),
+        ));
+    }
+    node::find(unchecked, "npm")?;
+    let mut install = Command::new("node");
+    install.args(["packages.mjs", "install"]).current_dir(workspace.root().join(FOLDER));
+    process::output(node::quiet(&mut install)).map(drop).map_err(|error| {
+        let reason = node::npm_reason(&format!("{error:#}"));
+        Missing::new(
+            format!("{unchecked}: its packages could not be fetched ({reason})"),
+            format!("try `npm ci` in {FOLDER} with a network"),
+        )
+    })
+}
