@@ -68,6 +68,7 @@ mod problem;
 mod procedure;
 mod validate;
 
+mod date;
 mod id;
 mod int64;
 mod text;
@@ -95,6 +96,7 @@ pub use self::{
         Asked, ClientAddress, Cx, Identify, Level, Nobody, Public, Refusal, Scheme, Security,
         Transactional,
     },
+    date::{Date, DateError},
     dispatch::{BodyFault, MountInfo, dispatch},
     effect::{Effect, EffectKind, EffectSink, EffectSpec, Match, Source},
     error::{ApiError, Case, Codes, Failure, Internal, InternalExt, Never, Result},
@@ -118,4 +120,6 @@ pub use self::{
     timestamp::Timestamp,
     validate::{Validate, Validator, Violation},
 };
+/// Any JSON, for what only the client understands.
+pub use serde_json::Value as Json;
 pub use throughline_macros::{ApiError, Id, Text, contract, input, output};
