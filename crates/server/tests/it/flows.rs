@@ -3,10 +3,14 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::serving::{Person, Server};
+use crate::{
+    serving::{Person, Server},
+    walk::body,
+};
 
 async fn create(server: &Server, person: &Person, title: &str, content: &str) -> Value {
-    let body = json!({ "title": title, "content": content });
+    let with = json!({ "title": title, "content": content });
+    let body = body(server, "flows.create", person, with).await;
     let made = server.json(person, "POST", "/api/flows", body).await;
     assert_eq!(made.status, 201, "{}", made.text());
     made.value()

@@ -38,6 +38,11 @@ impl<'a> Schema<'a> {
         self
     }
 
+    /// The schema behind references.
+    pub fn object(self) -> Self {
+        self.resolved()
+    }
+
     /// Whether any text fits its type.
     pub fn is_text(self) -> bool {
         self.resolved().kind() == "string"
@@ -54,7 +59,8 @@ impl<'a> Schema<'a> {
         kind.as_str().or_else(|| several.clone().find(|kind| *kind != "null")).unwrap_or("any")
     }
 
-    fn members(self) -> impl Iterator<Item = (&'a String, Self)> {
+    /// The members of an object, each with its schema.
+    pub fn members(self) -> impl Iterator<Item = (&'a String, Self)> {
         self.schema["properties"]
             .as_object()
             .into_iter()
@@ -90,18 +96,24 @@ impl<'a> Schema<'a> {
                 Some("uuid") => json!(uuid::Uuid::now_v7()),
                 Some("email") => json!(format!("{}@example.org", uuid::Uuid::now_v7().simple())),
                 Some("date-time") => json!("2026-11-20T12:00:00.000000Z"),
+                Some("date") => json!("2026-11-20"),
                 Some("int64") => json!("7"),
-                _ => json!(
-                    "x".repeat(
-                        usize::try_from(this.number("minLength").unwrap_or(1).max(1))
-                            .expect("a length")
-                    )
-                ),
+                _ => json!(this.text()),
             },
             "integer" | "number" => json!(this.number("minimum").unwrap_or(1)),
             "boolean" => json!(true),
+            // Where anything fits.
+            "any" => json!({ "any": ["thing", 1, null] }),
             other => panic!("no sample of {other}: {}", this.schema),
         }
+    }
+
+    /// A text that nobody else has, as far as its limits leave room for one.
+    fn text(self) -> String {
+        let limit = |name| self.number(name).and_then(|limit| usize::try_from(limit).ok());
+        let (min, max) = (limit("minLength").unwrap_or(0), limit("maxLength").unwrap_or(12));
+        let letters = uuid::Uuid::new_v4().simple().to_string();
+        letters.chars().cycle().take(12.clamp(min.max(1), max.max(1))).collect()
     }
 
     /// Values that fit but for one limit each, all limits of all members in turn.
@@ -157,7 +169,11 @@ impl<'a> Schema<'a> {
                 if this.schema["pattern"].is_string() {
                     own(json!("x\0x".repeat(4)), "NUL");
                 }
-                if matches!(this.schema["format"].as_str(), Some("uuid" | "email" | "date-time")) {
+                if this.schema["enum"].is_array() {
+                    own(json!("none of the values"), "none of the values");
+                }
+                let formats = ["uuid", "email", "date", "date-time"];
+                if this.schema["format"].as_str().is_some_and(|format| formats.contains(&format)) {
                     own(json!("neither id nor address"), "another format");
                 }
             }
