@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::{QueryClient, Snapshot};
+use crate::Key;
 use crate::data::{Cause, Data};
 use crate::define::Bound;
 use crate::dehydrate::RawJson;
@@ -46,9 +47,11 @@ impl QueryClient {
         if data.downcast_ref::<RawJson>().is_none() {
             return Some(data);
         }
-        let abilities = query.options.abilities.get().cloned()?;
-        let key = query.key.clone();
-        let claimed = self.core.act(move |locked| locked.machine.claim(&key, &abilities));
+        query.options.abilities.get()?;
+        let Bound { key, options, infinite, .. } = query.clone();
+        let claimed = self
+            .core
+            .act(move |locked| locked.machine.claim_defined(&key, &options, infinite));
         claimed.and_then(Result::ok).flatten()
     }
 
@@ -197,6 +200,23 @@ impl QueryClient {
         // Text that cannot be read is no data any more, and so of no other type.
         let data = self.typed(query, data)?;
         (query.read)(data).is_none().then(|| query.mismatch())
+    }
+
+    /// The keys of the queries that are meant, in the order in which these came into the cache. From
+    /// within (see [`QueryClient`]) that cannot be told, and there are none.
+    ///
+    /// ```
+    /// # use throughline_query::{Fetch, Manual, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// # let todo = Query::new("todo", |_: Fetch<u32>| async { Ok::<_, std::io::Error>(0) });
+    /// client.set(&todo.at(7), 1)?;
+    /// assert_eq!(client.keys(todo.all()), [todo.at(7).key().clone()]);
+    /// # Ok::<(), throughline_query::QueryError<std::io::Error>>(())
+    /// ```
+    pub fn keys(&self, filters: impl Into<Filters>) -> Vec<Key> {
+        let filters = filters.into();
+        self.core.look(|locked| locked.machine.keys_of(&filters)).unwrap_or_default()
     }
 
     /// How many of the queries that are meant are fetching.

@@ -50,6 +50,27 @@ impl Machine {
         Ok(self.query(query).state.data.clone())
     }
 
+    /// As [`Machine::claim`], with what is known of a query that is defined. If the query knew of no
+    /// definition it knows this one from now on: what is typed can only be written by who knows the type.
+    pub(crate) fn claim_defined(
+        &mut self,
+        key: &Key,
+        options: &Arc<QueryOptions>,
+        infinite: bool,
+    ) -> Result<Option<Data>, ClaimError> {
+        let Some(abilities) = options.abilities.get() else { return Ok(self.data(key)) };
+        let claimed = self.claim(key, abilities);
+        if claimed.is_ok()
+            && let Some(query) = self.lookup(key)
+            && self.query(query).options.abilities.get().is_none()
+        {
+            let options = self.complete(key, options);
+            self.set_query_options(query, &options);
+            self.query_mut(query).infinite |= infinite;
+        }
+        claimed
+    }
+
     /// As [`Machine::claim`], with the abilities that the options have. Options without abilities
     /// are those of a driver that knows no types, and leave text as it is.
     pub(super) fn claim_for(&mut self, query: QueryId, options: &Arc<QueryOptions>) {

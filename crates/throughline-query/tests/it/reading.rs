@@ -276,3 +276,17 @@ fn labels_add_up() {
     client.remove(throughline_query::Filters::about(throughline_query::Label::kind("2 tasks")));
     assert!(client.is_empty());
 }
+
+#[test]
+fn what_was_hydrated_and_read_can_be_written_again() {
+    use throughline_query::{DehydrateOptions, HydrateOptions};
+
+    let (_, client) = world();
+    let (query, _) = counting("n");
+    let query = query.json();
+    let json = r#"{"queries":[{"queryKey":["n",1],"state":{"status":"success","data":7}}]}"#;
+    client.hydrate(json, HydrateOptions::default()).unwrap().unwrap();
+    assert_eq!(client.get(&query.at(1)).as_deref(), Some(&7));
+    let written = client.dehydrate(&DehydrateOptions::default()).unwrap();
+    assert_eq!((written.report.queries, written.json.contains(r#""data":7"#)), (1, true));
+}
