@@ -34,9 +34,6 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Operations that belong to storage and to several clients; traces with them are not replayed here.
-const STORAGE: [&str; 3] = ["persist.", "store.", "pp."];
-
 /// Why a trace cannot be replayed, if it cannot.
 pub fn foreign(trace: &Value) -> Option<String> {
     if let Some(option) = foreign_option(trace) {
@@ -47,11 +44,12 @@ pub fn foreign(trace: &Value) -> Option<String> {
 }
 
 fn foreign_operation(operations: &[Value]) -> Option<String> {
-    const OTHERS: [&str; 3] = ["getQDefaults", "getMDefaults", "qs.optimistic"];
+    const OTHERS: [&str; 4] = ["getQDefaults", "getMDefaults", "qs.optimistic", "store.keys"];
     operations.iter().find_map(|operation| {
         let name = operation["op"].as_str()?;
-        let is_foreign =
-            STORAGE.iter().any(|storage| name.starts_with(storage)) || OTHERS.contains(&name);
+        // A store has one record for the cache here; items are for TanStack's per-query persisters.
+        let is_of_items = name.starts_with("store.") && operation.get("item").is_some();
+        let is_foreign = name.starts_with("pp.") || is_of_items || OTHERS.contains(&name);
         is_foreign.then(|| name.to_owned())
     })
 }
@@ -80,9 +78,16 @@ pub fn difference(trace: &Value, expectation: &Value) -> Result<Option<Differenc
     let steps = World::run(trace)?;
     let expected = expectation["steps"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut removed = HashSet::new();
+    let mut saved_more = false;
     for (step, seen) in steps.iter().enumerate() {
-        let expected = once_removed(expected.get(step).unwrap_or(&Value::Null), &mut removed);
-        let expected = &expected;
+        let mut expected = expected.get(step).cloned().unwrap_or(Value::Null);
+        let mut seen = seen.clone();
+        saved_more |= once_removed(&mut expected, &mut removed) && attaches(trace);
+        if saved_more {
+            without_saves(&mut expected, &trace["ops"][step]);
+            without_saves(&mut seen, &trace["ops"][step]);
+        }
+        let (expected, seen) = (&expected, &seen);
         if let Some((what, expected, seen)) = step_difference(expected, seen) {
             return Ok(Some(Difference {
                 id: trace["id"].as_str().unwrap_or("?").to_owned(),
@@ -97,17 +102,22 @@ pub fn difference(trace: &Value, expectation: &Value) -> Result<Option<Differenc
     Ok(None)
 }
 
-/// An expectation in which each mutation is removed at most once. TanStack Query tells a second time
-/// when the timer of a mutation fires that is not in its cache any more; here nothing is told of a
-/// mutation after its removal but that an observer left it.
-fn once_removed(expected: &Value, removed: &mut HashSet<String>) -> Value {
-    let mut expected = expected.clone();
+/// Takes from an expectation all removals of a mutation but the first, and tells whether there were any.
+///
+/// TanStack Query tells a second time when the timer of a mutation fires that is not in its cache any
+/// more; here nothing is told of a mutation after its removal but that an observer left it.
+fn once_removed(expected: &mut Value, removed: &mut HashSet<String>) -> bool {
     let Some(subjects) = expected.get_mut("mev").and_then(Value::as_object_mut) else {
-        return expected;
+        return false;
     };
+    let mut again = false;
     for (subject, entries) in subjects.iter_mut() {
         if let Some(entries) = entries.as_array_mut() {
-            entries.retain(|entry| entry[1] != "removed" || removed.insert(subject.clone()));
+            entries.retain(|entry| {
+                let stays = entry[1] != "removed" || removed.insert(subject.clone());
+                again |= !stays;
+                stays
+            });
         }
     }
     subjects.retain(|_, entries| entries.as_array().is_some_and(|entries| !entries.is_empty()));
@@ -116,7 +126,23 @@ fn once_removed(expected: &Value, removed: &mut HashSet<String>) -> Value {
     {
         fields.remove("mev");
     }
-    expected
+    again
+}
+
+/// Whether a store is kept in step with the cache, so that each event is a save.
+fn attaches(trace: &Value) -> bool {
+    let operations = trace["ops"].as_array();
+    operations.is_some_and(|operations| operations.iter().any(|op| op["op"] == "persist.attach"))
+}
+
+/// Without saves, and without what was saved when: after a second removal TanStack Query has saved
+/// once more.
+fn without_saves(observed: &mut Value, operation: &Value) {
+    let Some(fields) = observed.as_object_mut() else { return };
+    fields.remove("store");
+    if operation["op"] == "store.get" {
+        fields.remove("ret");
+    }
 }
 
 /// Events of one query, apart from those of changed options, and how many of these there are.

@@ -6,6 +6,7 @@ mod function;
 mod observation;
 mod operation;
 mod options;
+mod store;
 mod value;
 mod world;
 mod written;

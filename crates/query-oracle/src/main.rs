@@ -155,7 +155,8 @@ impl Fuzz {
         let mut helper = None;
         let start = Instant::now();
         let limit = Duration::from_secs(self.seconds);
-        let mut coverage = Coverage::default();
+        node.ask(&json!({"cmd": "required"}))?;
+        let mut coverage = Coverage::of(&node.answer()?)?;
         let (mut traces, mut refused, mut skipped, mut differences) = (0_u64, 0_u64, 0_u64, 0_u64);
         let mut races = 0_u64;
         let mut asked = 0;
@@ -175,12 +176,12 @@ impl Fuzz {
                     refused += 1;
                     continue;
                 };
-                traces += 1;
-                coverage.count(trace);
                 if foreign(trace).is_some() {
                     skipped += 1;
                     continue;
                 }
+                traces += 1;
+                coverage.count(&answer["features"]);
                 let Some(found) = compare(trace, expectation) else { continue };
                 let other = match &mut helper {
                     Some(helper) => helper,
@@ -209,26 +210,32 @@ impl Fuzz {
             eprintln!();
         }
         let seconds = start.elapsed().as_secs_f64();
-        let shares = coverage.shares();
+        let (shares, rare) = (coverage.shares(), coverage.rare());
         if self.json {
             println!(
                 "{}",
                 json!({
                     "traces": traces, "differences": differences, "refused": refused,
                     "skipped": skipped, "races": races, "seconds": seconds, "coverage": shares,
+                    "rare": rare,
                 })
             );
         } else {
             for (name, share) in &shares {
-                println!("{:6.1} %  {name}", share * 100.0);
+                println!("{:6.2} %  {name}", share * 100.0);
+            }
+            for (name, share) in &rare {
+                println!("too rare: {name}, in {:.2} % of the traces", share * 100.0);
             }
             println!(
                 "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; the oracle \
-                 refused {refused}, {races} depend on microtasks, {skipped} were not replayed; seed {}",
+                 refused {refused}, {races} depend on microtasks, {skipped} were not replayed; {} features, the rarest in {:.2} %; seed {}",
                 traces as f64 / seconds,
+                shares.len(),
+                shares.first().map_or(0.0, |(_, share)| share * 100.0),
                 self.seed,
             );
         }
-        Ok(differences == 0)
+        Ok(differences == 0 && rare.is_empty())
     }
 }

@@ -153,6 +153,9 @@ impl World {
             "mremove" => {
                 self.machine.forget_mutation(operation["m"].as_u64().unwrap_or(0));
             }
+            _ if name.starts_with("persist.") || name.starts_with("store.") => {
+                return self.operate_store(name, operation, pid);
+            }
             "dehydrate" => return Some(self.dehydrate(operation)),
             "hydrate" => self.hydrate(operation),
             other => panic!("the operation {other} is not replayed"),
@@ -343,6 +346,20 @@ impl World {
     // --- Hydration ---
 
     fn dehydrate(&mut self, operation: &Value) -> Value {
+        let kept = self.dehydrated(operation);
+        let slot = operation["slot"].as_str().unwrap_or_default().to_owned();
+        self.slots.insert(slot, kept.clone());
+        let mut shown = kept;
+        for query in shown["queries"].as_array_mut().into_iter().flatten() {
+            if query.get("promise").is_some() {
+                query["promise"] = json!(true);
+            }
+        }
+        shown
+    }
+
+    /// The dehydrated state, in which promises are numbers of [`World::promises`].
+    pub(crate) fn dehydrated(&mut self, operation: &Value) -> Value {
         let slot = operation["slot"].as_str().unwrap_or_default().to_owned();
         let wraps = operation["serialize"].as_str() == Some("wrap");
         let defaults = self.dehydrate_defaults.clone();
@@ -422,15 +439,7 @@ impl World {
             }
             mutations.push(mutation);
         }
-        let kept = json!({"queries": queries, "mutations": mutations});
-        self.slots.insert(slot, kept.clone());
-        let mut shown = kept;
-        for query in shown["queries"].as_array_mut().into_iter().flatten() {
-            if query.get("promise").is_some() {
-                query["promise"] = json!(true);
-            }
-        }
-        shown
+        json!({"queries": queries, "mutations": mutations})
     }
 
     /// A promise in a slot has settled: first redacted, then told to whoever waits for it.
@@ -459,7 +468,7 @@ impl World {
         self.promised(at, outcome);
     }
 
-    fn hydrate(&mut self, operation: &Value) {
+    pub(crate) fn hydrate(&mut self, operation: &Value) {
         let from = match operation.get("state") {
             Some(state) => state.clone(),
             None => {
@@ -570,7 +579,11 @@ impl World {
         at
     }
 
-    fn read_state(&mut self, json: &Value, unwrap: &dyn Fn(&Value) -> Value) -> QueryState {
+    pub(crate) fn read_state(
+        &mut self,
+        json: &Value,
+        unwrap: &dyn Fn(&Value) -> Value,
+    ) -> QueryState {
         let number = |field: &str| json[field].as_i64().unwrap_or(0);
         let failure = |field: &str| read_failure(&json[field]);
         let data = json.get("data").filter(|data| !is_undefined(data));
@@ -602,7 +615,7 @@ impl World {
         }
     }
 
-    fn read_mutation_state(&mut self, json: &Value) -> MutationState {
+    pub(crate) fn read_mutation_state(&mut self, json: &Value) -> MutationState {
         let data = |field: &str| {
             let value = json.get(field).filter(|value| !is_undefined(value))?;
             Some(self.reader.fresh(value))

@@ -12,6 +12,7 @@ use throughline_query::{
 
 use crate::observation::Observation;
 use crate::options::{Reader, Script, direction_name, lock};
+use crate::store::{Access, Attachment, Store};
 use crate::value::{
     is_undefined, thrown, undefined, written, written_failure, written_or_undefined,
 };
@@ -31,6 +32,10 @@ pub(crate) enum Job {
     Called(RunId, bool, Result<Option<Data>, Failure>),
     /// A promise in a slot settles.
     Promised(usize, Result<Option<Data>, Failure>),
+    /// A store answers.
+    Stored(Box<Access>),
+    /// What was restored from is saved to from now on.
+    Attached(Value),
 }
 
 impl Job {
@@ -38,8 +43,8 @@ impl Job {
     /// is awaited by several.
     fn ticks(&self) -> u64 {
         match self {
-            Self::Called(_, false, _) | Self::Promised(..) => 1,
-            Self::Chunk(..) | Self::StreamEnd(..) => 2,
+            Self::Called(_, false, _) | Self::Promised(..) | Self::Stored(_) => 1,
+            Self::Chunk(..) | Self::StreamEnd(..) | Self::Attached(_) => 2,
             Self::Called(_, true, _) => 3,
             Self::Mutated(_, Ok(_)) | Self::Fetched(_, Ok(_)) => 3,
             Self::Mutated(_, Err(_)) | Self::Fetched(_, Err(_)) => 4,
@@ -108,6 +113,8 @@ pub struct World {
     pub(crate) groups: HashMap<String, GroupWatcher>,
     pub(crate) mutators: HashMap<String, (MutationObserverId, bool)>,
     pub(crate) slots: HashMap<String, Value>,
+    pub(crate) stores: HashMap<String, Store>,
+    pub(crate) attachments: Vec<Attachment>,
     pub(crate) promises: Vec<Promise>,
     timers: BTreeMap<(i64, u64), Job>,
     soon: BTreeMap<(u64, u64), Job>,
@@ -172,6 +179,7 @@ impl World {
             mutation_callbacks,
             ..Config::default()
         };
+        let stores = header["stores"].as_object().into_iter().flatten();
         let mut machine = Machine::new(config, now);
         machine.take(Event::Online(header["online"].as_bool() != Some(false)));
         machine.take(Event::Focus(header["focused"].as_bool()));
@@ -184,6 +192,8 @@ impl World {
             groups: HashMap::new(),
             mutators: HashMap::new(),
             slots: HashMap::new(),
+            stores: stores.map(|(name, spec)| (name.clone(), Store::new(spec))).collect(),
+            attachments: Vec::new(),
             promises: Vec::new(),
             timers: BTreeMap::new(),
             soon: BTreeMap::new(),
@@ -380,6 +390,8 @@ impl World {
             }),
             Job::Called(run, _, outcome) => self.machine.take(Event::Called(run, outcome)),
             Job::Promised(promise, outcome) => self.promised(promise, outcome),
+            Job::Stored(access) => self.stored(*access),
+            Job::Attached(operation) => self.attached(&operation),
         }
     }
 
@@ -475,10 +487,18 @@ impl World {
             Effect::QueryEvent(key, event) => {
                 let entry = json!([t, query_event(event)]);
                 self.seen.push("qev", &key.query_hash(), entry);
+                if matches!(event, QueryEvent::Added | QueryEvent::Removed | QueryEvent::Updated(_))
+                {
+                    self.save_attached();
+                }
             }
             Effect::MutationEvent(id, event) => {
                 let subject = id.map_or_else(|| "-".to_owned(), |id| id.to_string());
                 self.seen.push("mev", &subject, json!([t, mutation_event(event)]));
+                use MutationEvent::{Added, Removed, Updated};
+                if matches!(event, Added | Removed | Updated(_)) {
+                    self.save_attached();
+                }
             }
             Effect::Settle(ticket, outcome) => self.settle(ticket, outcome),
             _ => {}

@@ -29,6 +29,8 @@ class Generator {
   #executed = 0
   #length
   #hasStore
+  /** Whether the store is kept in step with the cache. */
+  #isAttached = false
   #hasInfinite
   #hasStream
 
@@ -37,7 +39,7 @@ class Generator {
     this.#unit = random.pick([10, 100, 1000])
     this.#length = 5 + random.int(36)
     this.#keys = this.#makeKeys()
-    this.#hasStore = random.chance(0.16)
+    this.#hasStore = random.chance(0.2)
     this.#hasInfinite = random.chance(0.36)
     this.#hasStream = random.chance(0.2)
   }
@@ -184,6 +186,7 @@ class Generator {
     }
     if (r.chance(0.5)) client.cacheCallbacks = this.#cacheCallbacks()
     return {
+      ...(r.chance(0.05) && { t0: r.pick([0, 999_990, 1_700_000_000_000]) }),
       ...(r.chance(0.03) && { server: true }),
       ...(r.chance(0.06) && { online: false }),
       ...(r.chance(0.06) && { focused: false }),
@@ -634,7 +637,7 @@ class Generator {
     if (r.chance(0.2)) filters.status = r.pick(['pending', 'success', 'error'])
     if (r.chance(0.3)) {
       filters.predicate = fn({
-        pred: r.pick([{ status: 'pending' }, { paused: true }, { paused: true }, { varsEq: 1 }]),
+        pred: r.pick([{ status: 'pending' }, { paused: true }, { paused: true }, { varsEq: 1 }, { varsEq: 1 }]),
       })
     }
     return Object.keys(filters).length > 0 ? { filters } : {}
@@ -1043,9 +1046,10 @@ class Generator {
 
   #persistence() {
     const r = this.#r
-    const buster = r.chance(0.25) ? { buster: r.pick(['v1', 'v2']) } : {}
+    const buster = r.chance(0.35) ? { buster: r.pick(['v1', 'v2']) } : {}
     return r.weighted([
       [4, () => [{ op: 'persist.save', store: 's', ...buster }]],
+      [this.#isAttached ? 5 : 4, () => this.#attachment(buster)],
       [
         3,
         () => {
@@ -1072,6 +1076,15 @@ class Generator {
       [1.3, () => [{ op: 'store.corrupt', store: 's' }]],
       [1.3, () => [{ op: 'store.get', store: 's' }]],
     ])()
+  }
+
+  #attachment(buster) {
+    if (this.#isAttached) {
+      this.#isAttached = false
+      return [{ op: 'persist.detach', id: 'p' }]
+    }
+    this.#isAttached = true
+    return [{ op: 'persist.attach', id: 'p', store: 's', ...buster }]
   }
 
   #stored() {

@@ -1,9 +1,7 @@
 // How often generated traces make use of what, and whether that is often enough.
 
 import { generate } from '../generate.mjs'
-import { featuresOf, REQUIRED } from './features.mjs'
-
-const LEAST = 0.01
+import { featuresOf, LEAST, REQUIRED } from './features.mjs'
 
 /** Gives the shares by feature, rarest first, and which of the required ones are too rare. */
 export function coverage(count, seed) {

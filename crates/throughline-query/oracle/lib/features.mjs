@@ -12,6 +12,9 @@ export function featuresOf(trace) {
 
 function fromHeader(header, features) {
   for (const name of Object.keys(header)) features.add(`header.${name}`)
+  for (const { after } of Object.values(header.stores ?? {})) {
+    features.add(after === undefined ? 'store:at once' : 'store:slow')
+  }
   const { defaults, cacheCallbacks } = header.client ?? {}
   for (const kind of ['queries', 'mutations']) {
     if (defaults?.[kind]) fromOptions(defaults[kind], features)
@@ -26,6 +29,7 @@ function fromHeader(header, features) {
 
 function fromOperation(op, features) {
   features.add(`op:${op.op}`)
+  if (op.op === 'focus' || op.op === 'online') features.add(`${op.op} ${op.v}`)
   for (const [name, value] of Object.entries(op)) {
     if (name === 'op' || name === 'id' || name === 'key') continue
     if (name === 'filters') fromFilters(value, features)
@@ -65,6 +69,7 @@ function fromOptions(options, features) {
     if (value?.$undef) features.add('undefined option')
     if (value?.$skip) features.add('skipToken')
     if (value === 'static') features.add('static')
+    if (name === 'retry' || name === 'retryDelay') features.add(`${name} ${typeof value}`)
     const spec = value?.$fn
     if (spec === undefined || typeof spec === 'string') continue
     if (spec.dyn) {
@@ -81,6 +86,12 @@ function fromFunction(spec, features) {
   for (const step of spec.steps ?? []) {
     for (const name of Object.keys(step)) features.add(`step:${name}`)
     if (step.end?.err) features.add('stream error')
+  }
+  if (spec.of) {
+    features.add(`page function:${spec.of}`)
+    features.add(spec.add > 0 ? 'next page' : 'previous page')
+    if (spec.until !== undefined) features.add('last page')
+    if (spec.end) features.add('last page by null')
   }
   for (const name of ['readSignal', 'echo', 'run', 'await', 'async', 'throw', 'returns', 'log']) {
     if (spec[name] !== undefined) features.add(`fn.${name}`)
@@ -101,7 +112,10 @@ function fromFunction(spec, features) {
 
 const nameOf = (how) => (typeof how === 'string' ? how : Object.keys(how)[0])
 
-/** What generated traces have to make use of, each in at least one of a hundred. */
+/** The share of generated traces that each of these has to occur in. */
+export const LEAST = 0.01
+
+/** What generated traces have to make use of. */
 export const REQUIRED = [
   ...[
     ...['adv', 'flush', 'focus', 'online', 'mount', 'unmount'],
@@ -113,7 +127,8 @@ export const REQUIRED = [
     ...['obs.read', 'obs.track', 'qs.new', 'qs.sub', 'qs.unsub', 'qs.set', 'qs.read'],
     ...['mut.new', 'mut.sub', 'mut.unsub', 'mut.mutate', 'mut.reset', 'mut.opts', 'mut.read'],
     ...['mut.exec', 'mremove', 'dehydrate', 'hydrate', 'persist.save', 'persist.restore'],
-    ...['store.put', 'store.del', 'store.corrupt', 'store.get'],
+    ...['persist.attach', 'persist.detach', 'store.put', 'store.del', 'store.corrupt'],
+    'store.get',
   ].map((name) => `op:${name}`),
   ...[
     ...['queryKey', 'queryFn', 'enabled', 'staleTime', 'gcTime', 'retry', 'retryDelay'],
@@ -128,6 +143,12 @@ export const REQUIRED = [
     ...['enabled', 'staleTime', 'refetchInterval', 'refetchOnMount', 'refetchOnWindowFocus'],
     'refetchOnReconnect',
   ].map((name) => `dyn:${name}`),
+  ...['hasData', 'dataEq', 'status', 'minUpdates', 'minErrors'].map((name) => `if:${name}`),
+  ...['focus true', 'focus false', 'focus null', 'online true', 'online false'],
+  ...['retry boolean', 'retry number', 'retryDelay number'],
+  ...['param', 'page', 'count'].map((name) => `page function:${name}`),
+  ...['next page', 'previous page', 'last page', 'last page by null'],
+  ...['store:at once', 'store:slow'],
   ...['queryKey', 'exact', 'type', 'stale', 'fetchStatus', 'predicate'].map((n) => `filter:${n}`),
   ...['mutationKey', 'status'].map((name) => `filter:${name}`),
   ...['keyAt', 'status', 'hasData', 'observers', 'paused', 'varsEq'].map((name) => `pred:${name}`),
@@ -160,5 +181,5 @@ export const REQUIRED = [
   ...['list', 'exp'].map((name) => `delay:${name}`),
   ...['each', 'all', 'count', 'list'].map((name) => `combine:${name}`),
   ...['set', 'get', 'cancel', 'invalidate', 'refetch', 'remove'].map((name) => `nested:${name}`),
-  ...['server', 'online', 'focused', 'stores', 'client'].map((name) => `header.${name}`),
+  ...['t0', 'server', 'online', 'focused', 'stores', 'client'].map((name) => `header.${name}`),
 ]

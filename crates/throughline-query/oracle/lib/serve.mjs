@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline'
 import { generate } from '../generate.mjs'
 import { expectation, RaceError } from './expect.mjs'
+import { featuresOf, LEAST, REQUIRED } from './features.mjs'
 
 const MAX_ATTEMPTS = 50
 
@@ -22,9 +23,12 @@ async function answer(command, write) {
   switch (command.cmd) {
     case 'gen':
       for (let i = command.from; i < command.from + command.count; i++) {
-        await write(await generated(command.seed, i, command))
+        const { trace, ...rest } = await generated(command.seed, i, command)
+        await write({ trace, ...rest, ...(trace && { features: [...featuresOf(trace)] }) })
       }
       return
+    case 'required':
+      return write({ features: REQUIRED, least: LEAST })
     case 'run':
       return write(await ran(command.trace, command))
     default:

@@ -120,7 +120,8 @@ impl Query {
         self.fetch.is_some()
     }
 
-    /// Whether its last fetch was cancelled without a trace, which leaves it as if it still fetched.
+    /// Whether its last fetch was cancelled without a trace, here or where its promise came from,
+    /// which may leave it as if it still fetched.
     pub(super) fn was_silenced(&self) -> bool {
         self.silenced
     }
@@ -953,9 +954,12 @@ impl Machine {
                         self.schedule_gc(query);
                         return;
                     }
+                    self.query_mut(query).silenced = true;
                     Err(failure)
                 }
                 Cause::Cancelled { revert: true, .. } => {
+                    // If it came with the promise of another fetch, nothing has been put back here.
+                    self.query_mut(query).silenced = true;
                     self.query(query).state.data.clone().ok_or(failure)
                 }
                 _ => {
