@@ -7,6 +7,8 @@ mod commands;
 mod events;
 mod fetch;
 mod mutate;
+mod outbox;
+mod persist;
 mod read;
 mod snapshot;
 mod store;
@@ -20,6 +22,8 @@ pub use self::answers::{Asked, Done, Seen};
 pub use self::beyond::Layer;
 pub use self::build::ClientBuilder;
 pub use self::events::Events;
+pub use self::outbox::ClientOutbox;
+pub use self::persist::Persisting;
 pub use self::snapshot::Snapshot;
 
 pub(crate) use self::answers::Raw;

@@ -24,6 +24,7 @@ pub use self::form::{Form, InPages, Plain};
 pub use self::infinite::InfiniteQuery;
 pub use self::mutated::{Mutate, Mutated};
 pub use self::mutation::Mutation;
+pub(crate) use self::mutation::Sent;
 pub use self::paged::Paged;
 pub use self::query::Query;
 pub use self::view::View;

@@ -57,6 +57,8 @@
 //! Below the shell lies a [`Machine`] that knows every rule of the cache, and no clock, no task and no
 //! lock. It can be driven without the shell.
 
+#![forbid(unsafe_code)]
+
 mod client;
 mod define;
 mod watch;
@@ -83,13 +85,16 @@ mod state;
 mod time;
 mod timers;
 
-pub use client::{Asked, ClientBuilder, Done, Events, Layer, QueryClient, Seen, Snapshot};
+pub use client::{
+    Asked, ClientBuilder, ClientOutbox, Done, Events, Layer, Persisting, QueryClient, Seen,
+    Snapshot,
+};
 pub use define::{
     Bound, Cancelled, Fetch, Form, InPages, InfiniteQuery, Mutate, Mutated, Mutation, Paged, Plain,
     Query, View,
 };
 pub use error::QueryError;
-pub use runtime::{BoxFuture, Clock, Manual, Runtime};
+pub use runtime::{BlockingWork, BoxFuture, Clock, Manual, Runtime};
 #[cfg(feature = "tokio")]
 pub use runtime::{NoRuntime, TokioRuntime};
 pub use shell::Happened;

@@ -32,12 +32,14 @@
 //! ```
 
 mod deposit;
+mod durable;
 mod entry;
 mod journal;
 mod queue;
 mod send;
 
 pub use self::deposit::deposit;
+pub use self::durable::DurableError;
 pub use self::entry::{EntryId, NewEntry, OutboxEntry, OutboxState, Outcome, Sending};
 pub use self::journal::{Opened, Outbox, OutboxError, OutboxOptions};
 pub use self::send::{Drained, SendError, Senders};

@@ -38,11 +38,14 @@ mod file;
 mod frame;
 pub(crate) mod log;
 mod memory;
+mod options;
 mod save;
 
 pub use self::error::{Damage, PersistError};
 pub use self::file::{FileOptions, FilePersister, Sync};
 pub use self::memory::MemoryPersister;
+pub use self::options::PersistOptions;
+pub(crate) use self::save::Gathered;
 pub use self::save::{RestoreReport, Save, SaveOptions, Saver};
 
 pub(crate) use self::frame::put as put_frame;

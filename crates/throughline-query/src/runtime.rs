@@ -18,6 +18,9 @@ pub use self::tokio::{NoRuntime, TokioRuntime};
 /// A task, or something else to wait for.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// Work that blocks.
+pub type BlockingWork = Box<dyn FnOnce() + Send>;
+
 /// Runs the tasks of a client and tells it the time.
 ///
 /// There is no way to abort a task, because none is needed: each task of a client watches for itself
@@ -74,4 +77,12 @@ pub trait Runtime: Send + Sync + 'static {
 
     /// Is over at that time, in the milliseconds of [`now`](Self::now), or soon after.
     fn sleep(&self, until: Millis) -> BoxFuture<()>;
+
+    /// Does work that blocks on a disk, where that holds nobody up, and does not wait for it. Must not
+    /// do it before it returns. Work that is dropped instead is done by whoever drops it. Without
+    /// another implementation each gets a thread.
+    fn block(&self, work: BlockingWork) {
+        // Without a thread the work is dropped, and so done here.
+        drop(std::thread::Builder::new().name("throughline-query".to_owned()).spawn(work));
+    }
 }

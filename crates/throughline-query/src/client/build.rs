@@ -1,5 +1,6 @@
 //! What a client is built with.
 
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -120,6 +121,17 @@ impl ClientBuilder {
     ) -> Self {
         self.config.tell_settled = true;
         self.hooks.settled.push(Box::new(tell));
+        self
+    }
+
+    /// Is told of what could not be kept: written to the disk, or read from it. What could not be
+    /// written is tried again.
+    #[must_use]
+    pub fn on_storage_error(
+        mut self,
+        tell: impl Fn(&(dyn Error + 'static)) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.trouble.push(Box::new(tell));
         self
     }
 

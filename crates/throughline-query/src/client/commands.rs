@@ -3,6 +3,7 @@
 use super::{Done, QueryClient, Raw};
 use crate::machine::{Filters, RefetchHow, RefetchType};
 use crate::options::{MutationOptions, QueryOptions};
+use crate::shell::Locked;
 use crate::{Event, Key};
 
 impl QueryClient {
@@ -60,7 +61,11 @@ impl QueryClient {
     /// Takes queries out of the cache. Who observes one goes on seeing what it saw.
     pub fn remove(&self, filters: impl Into<Filters>) {
         let filters = filters.into();
-        self.core.act(move |locked| locked.machine.remove_queries(&filters));
+        self.core.act(move |locked| {
+            locked.when_restored(move |locked| {
+                locked.machine.remove_queries(&filters);
+            });
+        });
     }
 
     /// Calls fetches off, and puts the states from before them back.
@@ -87,15 +92,18 @@ impl QueryClient {
         }))
     }
 
-    /// Empties the cache, of queries and of mutations.
+    /// Empties the cache, of queries and of mutations, but for [durable](crate::Mutation::durable) ones
+    /// that are not done.
     pub fn clear(&self) {
-        self.core.act(|locked| locked.machine.clear());
+        self.core.act(|locked| locked.when_restored(Locked::clear));
     }
 
     // --- The world ---
 
-    /// Lets mutations go on that wait for the network.
+    /// Lets mutations go on that wait for the network, and takes in what other processes have
+    /// [deposited](crate::outbox::deposit()) in the outbox.
     pub fn resume(&self) -> Done {
+        self.core.look_for_letters();
         Done::new(Raw::ask(&self.core, |locked, ticket| locked.machine.resume_mutations(ticket)))
     }
 
@@ -118,6 +126,9 @@ impl QueryClient {
     /// ```
     pub fn set_online(&self, online: bool) {
         self.core.event(Event::Online(online));
+        if online {
+            self.core.look_for_letters();
+        }
     }
 
     /// Says whether somebody looks; `None` if that cannot be told. Until somebody says so, it cannot.

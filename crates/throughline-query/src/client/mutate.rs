@@ -1,19 +1,22 @@
 //! Mutating, without observing.
 
 use std::error::Error;
-use std::sync::Arc;
 
 use super::{Asked, QueryClient, Raw};
 use crate::data::Data;
 use crate::define::Mutation;
 
 impl QueryClient {
-    /// Runs a mutation, with what runs around it.
+    /// Runs a mutation, with what runs around it. A [durable](Mutation::durable) one is written down
+    /// first.
     ///
     /// # Errors
     ///
-    /// That of the function or of what runs around it; [`QueryError::Closed`] if the client goes.
+    /// That of the function or of what runs around it; [`QueryError::Closed`] if the client goes;
+    /// [`QueryError::Other`] with a [`DurableError`](crate::outbox::DurableError) if it is durable and
+    /// cannot be written down.
     ///
+    /// [`QueryError::Other`]: crate::QueryError::Other
     /// [`QueryError::Closed`]: crate::QueryError::Closed
     ///
     /// ```
@@ -32,14 +35,19 @@ impl QueryClient {
         T: Send + Sync + 'static,
         E: Error + Send + Sync + 'static,
     {
-        let options = Arc::clone(&mutation.options);
+        let sent = mutation.sent();
+        sent.define(&self.core);
         let variables = Data::new(variables);
         let raw = Raw::ask(&self.core, move |locked, ticket| {
+            if locked.refuses(ticket, sent.durable.is_some()) {
+                return;
+            }
             // Nobody looks at it; what is submitted goes on without its observer.
             let machine = &mut locked.machine;
-            let observer = machine.observe_mutation(&options);
-            machine.mutate(observer, Some(variables), None, ticket);
+            let observer = machine.observe_mutation(&sent.options);
+            let id = machine.mutate(observer, Some(variables.clone()), None, ticket);
             machine.unobserve_mutation(observer);
+            sent.write_down(locked, id, variables);
         });
         Asked::new(raw, |data| data.into_arc().ok())
     }

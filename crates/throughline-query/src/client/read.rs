@@ -49,9 +49,8 @@ impl QueryClient {
         }
         query.options.abilities.get()?;
         let Bound { key, options, infinite, .. } = query.clone();
-        let claimed = self
-            .core
-            .act(move |locked| locked.machine.claim_defined(&key, &options, infinite));
+        let claimed =
+            self.core.act(move |locked| locked.machine.claim_defined(&key, &options, infinite));
         claimed.and_then(Result::ok).flatten()
     }
 

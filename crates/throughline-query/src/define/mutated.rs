@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Of;
 use crate::QueryClient;
 use crate::data::{Cause, Data, Failure};
-use crate::effect::CallbackCall;
+use crate::effect::{CallbackCall, MutationId};
 use crate::error::QueryError;
 use crate::key::Key;
 use crate::mutation::MutationState;
@@ -28,6 +28,7 @@ use crate::shell::Core;
 /// ```
 pub struct Mutate<V> {
     core: Arc<Core>,
+    mutation: MutationId,
     variables: Arc<V>,
     meta: Option<Arc<Value>>,
 }
@@ -64,10 +65,17 @@ fn variables<V: Send + Sync + 'static>(data: Option<&Data>) -> Result<Arc<V>, Fa
 impl<V: Send + Sync + 'static> Mutate<V> {
     pub(super) fn new(
         core: Arc<Core>,
+        mutation: MutationId,
         data: Option<&Data>,
         meta: Option<Arc<Value>>,
     ) -> Result<Self, Failure> {
-        Ok(Self { core, variables: variables(data)?, meta })
+        Ok(Self { core, mutation, variables: variables(data)?, meta })
+    }
+
+    /// What the server is to know a [durable](crate::Mutation::durable) mutation by: the same for each
+    /// attempt, also in later processes. `None` for others, and until it is written down.
+    pub fn idempotency_key(&self) -> Option<Arc<str>> {
+        self.core.idempotency_key(self.mutation)
     }
 
     /// What it is called with.

@@ -64,7 +64,7 @@ pub(crate) fn query_json(
     out.push('{');
     field(out, "dehydratedAt", &now);
     out.push_str("\"state\":{");
-    if let Some(data) = &state.data
+    if let Some(data) = query.data
         && !data_field(out, "data", data, query.abilities)
     {
         return false;

@@ -183,6 +183,7 @@ impl Waiting {
         QueryRef {
             key: &self.key,
             state: &self.state,
+            data: self.state.data.as_ref(),
             meta: self.meta.as_ref(),
             observers: 0,
             abilities: self.abilities.as_ref(),

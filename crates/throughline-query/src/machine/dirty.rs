@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Machine;
 use crate::Key;
-use crate::data::Abilities;
+use crate::data::{Abilities, Data};
 use crate::effect::{MutationEvent, MutationId, QueryEvent};
 use crate::mutation::MutationState;
 use crate::options::MutationOptions;
@@ -48,6 +48,8 @@ impl Changes {
 pub(crate) struct QueryRef<'a> {
     pub key: &'a Key,
     pub state: &'a QueryState,
+    /// The data without what layers show over it, which is a wish and not for others to keep.
+    pub data: Option<&'a Data>,
     pub meta: Option<&'a Value>,
     pub observers: usize,
     pub abilities: Option<&'a Abilities>,
@@ -140,6 +142,7 @@ impl Machine {
         QueryRef {
             key: &entry.key,
             state: &entry.state,
+            data: self.below(&entry.key).unwrap_or(entry.state.data.as_ref()),
             meta: entry.options.meta.get().map(AsRef::as_ref),
             observers: entry.observers.len(),
             abilities: entry.options.abilities.get().map(AsRef::as_ref),

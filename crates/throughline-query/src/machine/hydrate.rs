@@ -143,7 +143,11 @@ impl Machine {
             ..options.clone()
         };
         let options = self.complete_mutation(&options);
+        let is_pending = state.is_pending();
         let mutation = self.build_mutation(options, Some(state));
+        if is_pending {
+            self.lay_layers(mutation);
+        }
         self.mutations[mutation as usize].id
     }
 }

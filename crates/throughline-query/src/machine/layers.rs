@@ -146,6 +146,11 @@ impl Machine {
         }
     }
 
+    /// What is below the layers of a query, if there are any.
+    pub(super) fn below(&self, key: &Key) -> Option<Option<&Data>> {
+        self.layers.get(key).map(|layers| layers.base.as_ref())
+    }
+
     /// The query is back where it began, or gone: so is what is below its layers.
     pub(super) fn reset_layers(&mut self, key: &Key, base: Option<Data>) -> Option<Data> {
         match self.layers.get_mut(key) {

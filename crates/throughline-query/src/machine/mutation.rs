@@ -435,9 +435,14 @@ impl Machine {
     }
 
     /// Shows what the mutation is expected to come to.
-    fn lay_layers(&mut self, mutation: u32) {
+    pub(super) fn lay_layers(&mut self, mutation: u32) {
         let entry = &self.mutations[mutation as usize];
-        let variables = entry.exec.as_ref().and_then(|exec| exec.variables.clone());
+        // One that was restored shows it already, while it waits.
+        if !entry.layers.is_empty() {
+            return;
+        }
+        let running = entry.exec.as_ref().and_then(|exec| exec.variables.clone());
+        let variables = running.or_else(|| entry.state.variables.clone());
         let (Some(shown), Some(variables)) = (entry.options.optimistic.get().cloned(), variables)
         else {
             return;

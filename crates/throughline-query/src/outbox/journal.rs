@@ -44,6 +44,12 @@ pub enum OutboxError {
     /// What was sent is from another outbox, or was sent in another run of the program.
     #[error("what was sent is from another outbox")]
     OtherOutbox,
+    /// It was sent as often as the options allow.
+    #[error("given up after {0} attempts")]
+    GivenUp(u32),
+    /// The outbox is not the client's any more, or the client is gone.
+    #[error("the outbox is closed")]
+    Closed,
 }
 
 /// What opening an outbox found.
@@ -187,6 +193,40 @@ impl Outbox {
             return Ok(None);
         }
         let Some(entry) = self.queue.turns(now, knows).next() else { return Ok(None) };
+        let id = entry.id;
+        self.send(id, now).map(Some)
+    }
+
+    /// This entry is sent now, also if it was sent before and the outcome is open; `None` if it is not
+    /// its turn in its scope.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outbox::next`]; and if the partition is not the present one, or the entry is not there, put
+    /// aside, or was sent as often as it may be.
+    pub(crate) fn begin(
+        &mut self,
+        id: EntryId,
+        now: Millis,
+    ) -> Result<Option<Sending>, OutboxError> {
+        if !self.is_current() {
+            return Err(OutboxError::NotCurrent);
+        }
+        let entry = self.get(id).filter(|entry| entry.state != OutboxState::Failed);
+        let entry = entry.ok_or(OutboxError::NoSuchEntry)?;
+        if self.options.max_attempts.is_some_and(|max| entry.attempts >= max) {
+            return Err(OutboxError::GivenUp(entry.attempts));
+        }
+        let before = self.queue.entries.range(..id).map(|(_, entry)| entry);
+        let waits = entry.scope.is_some()
+            && before
+                .filter(|other| other.state != OutboxState::Failed)
+                .any(|other| other.scope == entry.scope);
+        if waits { Ok(None) } else { self.send(id, now).map(Some) }
+    }
+
+    fn send(&mut self, id: EntryId, now: Millis) -> Result<Sending, OutboxError> {
+        let entry = self.get(id).ok_or(OutboxError::NoSuchEntry)?;
         let sending = Sending {
             id: entry.id,
             op: entry.op.clone(),
@@ -200,7 +240,29 @@ impl Outbox {
         };
         // Not on the disk yet: what is lost in a power cut is the number of the attempt alone.
         self.change(Change::Sending(Step { id: sending.id, error: None, at: now }), false)?;
-        Ok(Some(sending))
+        Ok(sending)
+    }
+
+    /// Puts an entry aside that was not sent yet.
+    pub(crate) fn reject(
+        &mut self,
+        id: EntryId,
+        error: String,
+        now: Millis,
+    ) -> Result<(), OutboxError> {
+        self.queued(id)?;
+        self.change(Change::Failed(Step { id, error: Some(error), at: now }), true)
+    }
+
+    /// Forgets an entry that was not sent yet.
+    pub(crate) fn withdraw(&mut self, id: EntryId, now: Millis) -> Result<(), OutboxError> {
+        self.queued(id)?;
+        self.change(Change::Gone(Step { id, error: None, at: now }), true)
+    }
+
+    fn queued(&self, id: EntryId) -> Result<(), OutboxError> {
+        let entry = self.get(id).filter(|entry| entry.state == OutboxState::Queued);
+        entry.map(|_| ()).ok_or(OutboxError::NoSuchEntry)
     }
 
     /// When [`Outbox::next`] has something again, if only time is needed for that.

@@ -24,6 +24,12 @@ pub enum PersistError {
     /// An entry of more than 4 GiB.
     #[error("an entry is too large for the file")]
     TooLarge,
+    /// The persister panicked, with this message.
+    #[error("the persister panicked: {0}")]
+    Panicked(String),
+    /// It is not kept any more: the client is gone, or keeps its cache elsewhere.
+    #[error("the cache is not kept here any more")]
+    Closed,
 }
 
 impl PersistError {

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde_json::Value;
 
 use super::{Damage, Entry, Kind, Stored};
+use crate::Key;
+use crate::data::{Abilities, Data};
 use crate::dehydrate::{
-    DehydrateOptions, DehydrateReport, HydrateOptions, hydrate_mutation, hydrate_query,
+    DehydrateOptions, DehydrateReport, ErrorsAs, HydrateOptions, hydrate_mutation, hydrate_query,
     mutation_json, query_json,
 };
 use crate::effect::MutationId;
-use crate::machine::{Changes, Machine};
-use crate::options::{Opt, QueryOptions};
+use crate::machine::{Changes, Machine, QueryRef};
+use crate::mutation::MutationState;
+use crate::options::{MutationOptions, Opt, QueryOptions};
+use crate::state::QueryState;
 use crate::time::{Millis, Span};
 
 /// What is written, and what is read again.
@@ -76,12 +81,14 @@ pub struct Saver {
     options: SaveOptions,
     /// What the mutations are known by on disk. Their numbers begin anew with each process.
     ids: FxHashMap<MutationId, String>,
+    /// What is to be forgotten with the next entries.
+    forget: Vec<Entry>,
 }
 
 impl Saver {
     /// A saver, for one machine.
     pub fn new(options: SaveOptions) -> Self {
-        Self { options, ids: FxHashMap::default() }
+        Self { options, ids: FxHashMap::default(), forget: Vec::new() }
     }
 
     /// Takes in what was kept, and begins to collect what changes. Call it before anything is
@@ -146,26 +153,120 @@ impl Saver {
 
     /// What changed since the last call, as entries. Costs what changed, not what there is.
     pub fn collect(&mut self, machine: &mut Machine) -> Save {
-        let mut save = Save { changes: machine.take_changes(), ..Save::default() };
-        let now = machine.now();
+        self.gather(machine, |_| false).write()
+    }
+
+    /// These are written with the next ones.
+    pub(crate) fn forget(&mut self, entries: Vec<Entry>) {
+        self.forget = entries;
+    }
+
+    /// Takes what changed out of the machine, without writing it yet: that is the costly part, and
+    /// needs no machine. Mutations that are kept elsewhere are left out.
+    pub(crate) fn gather(
+        &mut self,
+        machine: &mut Machine,
+        is_elsewhere: impl Fn(MutationId) -> bool,
+    ) -> Gathered {
+        let changes = machine.take_changes();
         // An id is needed for as long as what it stands for may have to be forgotten.
-        let changed = &save.changes.mutations;
         self.ids.retain(|id, _| {
-            machine.mutation_by_id(*id).is_some() || changed.binary_search(id).is_ok()
+            machine.mutation_by_id(*id).is_some() || changes.mutations.binary_search(id).is_ok()
         });
-        for key in &save.changes.queries {
-            let query = machine.query_by_key(key);
-            let query = query.filter(|query| self.options.dehydrate.wants_query(query));
+        let options = &self.options.dehydrate;
+        let queries = changes.queries.iter().map(|key| {
+            let query = machine.query_by_key(key).filter(|query| options.wants_query(query));
+            query.map(|query| Copied::from(&query))
+        });
+        let queries = queries.collect();
+        let mut mutations = Vec::new();
+        for &mutation in &changes.mutations {
+            let there = machine
+                .mutation_by_id(mutation)
+                .filter(|(_, state)| !is_elsewhere(mutation) && options.wants_mutation(state));
+            let id = match (self.ids.get(&mutation), &there) {
+                (Some(id), _) => id.clone(),
+                (None, Some(_)) => self.ids.entry(mutation).or_insert_with(new_id).clone(),
+                // Never written, and not to be.
+                (None, None) => continue,
+            };
+            let there = there.map(|(options, state)| (options.clone(), state.clone()));
+            mutations.push((id, there));
+        }
+        let (forget, errors) = (std::mem::take(&mut self.forget), options.errors.clone());
+        Gathered { now: machine.now(), forget, changes, queries, mutations, errors }
+    }
+}
+
+/// What changed, taken out of a machine.
+pub(crate) struct Gathered {
+    now: Millis,
+    forget: Vec<Entry>,
+    changes: Changes,
+    /// In the order of the changes; nothing for what is not kept any more.
+    queries: Vec<Option<Copied>>,
+    mutations: Vec<(String, Option<(MutationOptions, MutationState)>)>,
+    errors: ErrorsAs,
+}
+
+/// A query without its machine.
+struct Copied {
+    key: Key,
+    state: QueryState,
+    data: Option<Data>,
+    meta: Option<Value>,
+    abilities: Option<Abilities>,
+    infinite: bool,
+}
+
+impl From<&QueryRef<'_>> for Copied {
+    fn from(query: &QueryRef<'_>) -> Self {
+        Self {
+            key: query.key.clone(),
+            state: query.state.clone(),
+            data: query.data.cloned(),
+            meta: query.meta.cloned(),
+            abilities: query.abilities.cloned(),
+            infinite: query.infinite,
+        }
+    }
+}
+
+impl Copied {
+    fn query(&self) -> QueryRef<'_> {
+        QueryRef {
+            key: &self.key,
+            state: &self.state,
+            data: self.data.as_ref(),
+            meta: self.meta.as_ref(),
+            observers: 0,
+            abilities: self.abilities.as_ref(),
+            infinite: self.infinite,
+        }
+    }
+}
+
+impl Gathered {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.forget.is_empty()
+    }
+
+    /// As entries.
+    pub fn write(self) -> Save {
+        let Self { now, forget: mut entries, changes, queries, mutations, errors } = self;
+        let mut report = DehydrateReport::default();
+        for (key, query) in changes.queries.iter().zip(queries) {
             let mut json = String::new();
-            let written = query.is_some_and(|query| {
-                query_json(&mut json, &query, now, &self.options.dehydrate.errors)
-            });
-            match (query, written) {
-                (Some(_), true) => save.report.queries += 1,
-                (Some(_), false) => save.report.cannot_write(key.query_hash()),
+            let written = query
+                .as_ref()
+                .is_some_and(|query| query_json(&mut json, &query.query(), now, &errors));
+            match (&query, written) {
+                (Some(_), true) => report.queries += 1,
+                (Some(_), false) => report.cannot_write(key.query_hash()),
                 (None, _) => {}
             }
-            save.entries.push(Entry {
+            entries.push(Entry {
                 kind: Kind::Query,
                 id: key.query_hash(),
                 saved_at: now,
@@ -173,25 +274,17 @@ impl Saver {
                 json: written.then_some(json),
             });
         }
-        for &mutation in &save.changes.mutations {
-            let there = machine.mutation_by_id(mutation);
-            let there = there.filter(|(_, state)| self.options.dehydrate.wants_mutation(state));
+        for (id, there) in mutations {
             let mut json = String::new();
-            let errors = &self.options.dehydrate.errors;
             let written = there
-                .is_some_and(|(options, state)| mutation_json(&mut json, options, state, errors));
-            match (there, written) {
-                (Some(_), true) => save.report.mutations += 1,
-                (Some(_), false) => save.report.unwritable_mutations += 1,
+                .as_ref()
+                .is_some_and(|(options, state)| mutation_json(&mut json, options, state, &errors));
+            match (&there, written) {
+                (Some(_), true) => report.mutations += 1,
+                (Some(_), false) => report.unwritable_mutations += 1,
                 (None, _) => {}
             }
-            let id = match self.ids.get(&mutation) {
-                Some(id) => id.clone(),
-                // Never written, and not to be.
-                None if !written => continue,
-                None => self.ids.entry(mutation).or_insert_with(new_id).clone(),
-            };
-            save.entries.push(Entry {
+            entries.push(Entry {
                 kind: Kind::Mutation,
                 id,
                 saved_at: now,
@@ -200,7 +293,7 @@ impl Saver {
                 json: written.then(|| json.split_off(1)),
             });
         }
-        save
+        Save { entries, changes, report }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use super::{BoxFuture, Runtime};
+use super::{BlockingWork, BoxFuture, Runtime};
 use crate::sync::Mutex;
 use crate::time::{Millis, millis};
 
@@ -186,6 +186,10 @@ impl Runtime for Shared {
             shared: Weak::clone(&self.itself),
         });
         self.ready.lock().push_back(task);
+    }
+
+    fn block(&self, work: BlockingWork) {
+        self.spawn(Box::pin(async move { work() }));
     }
 
     fn sleep(&self, until: Millis) -> BoxFuture<()> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::tokio::runtime::Handle;
 use ::tokio::time::Instant;
 
-use super::{BoxFuture, Clock, Runtime};
+use super::{BlockingWork, BoxFuture, Clock, Runtime};
 use crate::time::{Millis, millis};
 
 /// Runs the tasks of a client on tokio, and takes the time from it, so that a paused clock in a test
@@ -71,6 +71,10 @@ impl Runtime for TokioRuntime {
 
     fn spawn(&self, task: BoxFuture<()>) {
         drop(self.handle.spawn(task));
+    }
+
+    fn block(&self, work: BlockingWork) {
+        drop(self.handle.spawn_blocking(work));
     }
 
     fn sleep(&self, until: Millis) -> BoxFuture<()> {

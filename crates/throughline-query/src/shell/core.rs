@@ -11,12 +11,20 @@ use slotmap::SecondaryMap;
 use super::driver::{Alarm, Driver};
 use super::effects::Action;
 use super::gate::{Gate, Inside};
+use super::keep::{Held, Keeper};
 use super::outbox::Outbox;
+use super::post::{Found, Letter, Post};
 use super::task::TaskId;
 use super::{Answer, Feed, Flag, Happened, Reads, Slot};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{Effect, MutationEvent, MutationId, QueryEvent, Settled, Ticket};
-use crate::machine::{Config, GroupId, Machine, MutationObserverId, ObserverId};
+use crate::machine::{
+    Config, Filters, GroupId, HydratedMutation, Machine, MutationFilters, MutationObserverId,
+    ObserverId,
+};
+use crate::mutation::{MutationState, MutationStatus};
+use crate::options::MutationOptions;
+use crate::outbox::DurableError;
 use crate::runtime::Runtime;
 use crate::sync::Mutex;
 use crate::time::Millis;
@@ -26,7 +34,7 @@ use crate::{Event, Key};
 pub(crate) type Outcome = Result<Settled, Failure>;
 
 /// A change that has to wait until the present one is over.
-type Job = Box<dyn FnOnce(&mut Locked) + Send>;
+pub(super) type Job = Box<dyn FnOnce(&mut Locked) + Send>;
 
 /// What all clones of a client share.
 pub(crate) struct Core {
@@ -37,6 +45,9 @@ pub(crate) struct Core {
     outbox: Outbox<Action>,
     answers: Mutex<FxHashMap<Ticket, Arc<Answer<Outcome>>>>,
     last_ticket: AtomicU64,
+    last_number: AtomicU64,
+    /// The mutations that can be run again with what was kept of them.
+    definitions: Mutex<FxHashMap<Arc<str>, Arc<MutationOptions>>>,
     pub(super) tasks: Mutex<FxHashMap<TaskId, Arc<Flag>>>,
     pub(super) hooks: Hooks,
     feeds: Mutex<Vec<Weak<Feed>>>,
@@ -52,6 +63,14 @@ pub(crate) struct Locked {
     pub observers: SecondaryMap<ObserverId, Arc<Watch<ObserverId>>>,
     pub groups: SecondaryMap<GroupId, Arc<Watch<GroupId>>>,
     pub mutations: SecondaryMap<MutationObserverId, Arc<Watch<MutationObserverId>>>,
+    /// What waits until the cache is restored.
+    pub(super) held: Option<Held>,
+    /// What waited, and goes on now.
+    pub(super) released: Vec<Job>,
+    /// What keeps the cache.
+    pub(super) keeper: Option<Keeper>,
+    /// What durable mutations are written down in.
+    pub(super) post: Option<Arc<Post>>,
     effects: Vec<Effect>,
     actions: Vec<Action>,
     is_closed: bool,
@@ -78,12 +97,16 @@ pub(crate) type MutationHook = Box<dyn Fn(Option<MutationId>, MutationEvent) + S
 /// What is told of how each fetch ends.
 pub(crate) type SettledHook = Box<dyn Fn(&Key, Result<&Data, &Failure>) + Send + Sync>;
 
+/// What is told of what could not be kept.
+pub(crate) type TroubleHook = Box<dyn Fn(&(dyn std::error::Error + 'static)) + Send + Sync>;
+
 /// Functions that are told of everything that happens in a cache.
 #[derive(Default)]
 pub(crate) struct Hooks {
     pub query: Vec<QueryHook>,
     pub mutation: Vec<MutationHook>,
     pub settled: Vec<SettledHook>,
+    pub trouble: Vec<TroubleHook>,
 }
 
 impl Core {
@@ -99,6 +122,10 @@ impl Core {
                 observers: SecondaryMap::new(),
                 groups: SecondaryMap::new(),
                 mutations: SecondaryMap::new(),
+                held: None,
+                released: Vec::new(),
+                keeper: None,
+                post: None,
                 effects: Vec::new(),
                 actions: Vec::new(),
                 is_closed: false,
@@ -108,6 +135,8 @@ impl Core {
             outbox: Outbox::new(),
             answers: Mutex::default(),
             last_ticket: AtomicU64::new(0),
+            last_number: AtomicU64::new(0),
+            definitions: Mutex::default(),
             tasks: Mutex::default(),
             hooks,
             feeds: Mutex::default(),
@@ -190,7 +219,11 @@ impl Core {
                 self.write_down(locked, effect);
             }
             locked.effects = effects;
-            let job = self.inbox.lock().pop_front();
+            let job = {
+                let mut inbox = self.inbox.lock();
+                inbox.extend(locked.released.drain(..));
+                inbox.pop_front()
+            };
             match job {
                 Some(job) if !locked.is_closed => job(locked),
                 Some(_) => {}
@@ -202,6 +235,9 @@ impl Core {
             && self.alarm.is_late_for(due)
         {
             locked.actions.push(Action::Alarm);
+        }
+        if let Some(after) = locked.save_in() {
+            locked.actions.push(Action::SaveLater(after));
         }
         if locked.actions.is_empty() {
             return;
@@ -240,17 +276,92 @@ impl Core {
         }
     }
 
+    // --- What cannot be kept ---
+
+    /// Tells the program what could not be kept.
+    pub(crate) fn trouble(&self, error: &(dyn std::error::Error + 'static)) {
+        for hook in &self.hooks.trouble {
+            hook(error);
+        }
+    }
+
+    /// The same, if there is an error.
+    pub(super) fn troubled<E: std::error::Error + 'static>(&self, outcome: Result<(), E>) {
+        if let Err(error) = outcome {
+            self.trouble(&error);
+        }
+    }
+
+    // --- Durable mutations ---
+
+    /// What waits for this mutation in an outbox can be sent again from now on.
+    pub(crate) fn define(&self, op: &Arc<str>, options: &Arc<MutationOptions>) -> bool {
+        let (op, options) = (Arc::clone(op), Arc::clone(options));
+        let before = self.definitions.lock().insert(op, options);
+        before.is_none()
+    }
+
+    /// The outbox, and the letter that the mutation is.
+    pub(super) fn letter(&self, mutation: MutationId) -> Option<(Arc<Post>, Arc<Letter>)> {
+        let post = self.look(|locked| locked.post.clone()).flatten()?;
+        let letter = post.letter(mutation)?;
+        Some((post, letter))
+    }
+
+    /// What the server knows a durable mutation by.
+    pub(crate) fn idempotency_key(&self, mutation: MutationId) -> Option<Arc<str>> {
+        self.letter(mutation)?.1.idempotency_key()
+    }
+
+    /// Looks what is in the outbox and is no mutation yet.
+    pub(crate) fn look_for_letters(self: &Arc<Self>) {
+        self.act(|locked| {
+            if locked.post.is_some() {
+                locked.act_later(Action::LookForLetters);
+            }
+        });
+    }
+
+    pub(super) fn look_now(self: &Arc<Self>) {
+        let known = self.definitions.lock().clone();
+        if let Some(post) = self.look(|locked| locked.post.clone()).flatten() {
+            post.look(self, known);
+        }
+    }
+
+    /// Letters become mutations again, and go on.
+    pub(super) fn found(self: &Arc<Self>, post: &Arc<Post>, found: Vec<Found>) {
+        let (post, ticket) = (Arc::clone(post), self.ticket());
+        self.act(move |locked| {
+            locked.when_restored(move |locked| locked.take_letters(&post, &found, ticket));
+        });
+    }
+
     // --- Answers ---
+
+    fn ticket(&self) -> Ticket {
+        self.last_ticket.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A number that nothing else of this client has.
+    pub(super) fn number(&self) -> u64 {
+        self.last_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// So long from now.
+    pub(super) fn sleep(&self, time: Millis) -> crate::BoxFuture<()> {
+        self.runtime.sleep(self.now().saturating_add(time))
+    }
 
     /// Asks for something that is answered later: `ask` gets the ticket to hand on to the machine.
     pub(crate) fn ask(
         self: &Arc<Self>,
         ask: impl FnOnce(&mut Locked, Ticket) + Send + 'static,
     ) -> (Ticket, Arc<Answer<Outcome>>) {
-        let ticket = self.last_ticket.fetch_add(1, Ordering::Relaxed);
+        let ticket = self.ticket();
         let answer = Arc::new(Answer::new());
         self.answers.lock().insert(ticket, Arc::clone(&answer));
-        self.act(move |locked| ask(locked, ticket));
+        self.act(move |locked| locked.when_restored(move |locked| ask(locked, ticket)));
         // Whoever closes the client answers all tickets there are after having said so.
         if self.is_closed() {
             self.forget(ticket);
@@ -279,6 +390,9 @@ impl Core {
             return;
         }
         self.act(|locked| {
+            locked.stop_keeping(None);
+            locked.stop_posting();
+            locked.held = None;
             locked.is_closed = true;
             let config = Config { server: true, ..Config::default() };
             let empty = Machine::new(config, locked.machine.now());
@@ -325,6 +439,99 @@ impl fmt::Debug for Core {
 }
 
 impl Locked {
+    /// From now on durable mutations are written down there.
+    pub(crate) fn start_posting(&mut self, post: Arc<Post>) {
+        self.stop_posting();
+        // Without events nobody would hear how a mutation ends.
+        self.machine.tell_events();
+        self.post = Some(post);
+        self.act_later(Action::LookForLetters);
+    }
+
+    /// Nothing is written down any more.
+    pub(crate) fn stop_posting(&mut self) {
+        if let Some(post) = self.post.take() {
+            self.act_later(Action::ClosePost(post));
+        }
+    }
+
+    /// The same, if it is still there that they are written down.
+    pub(crate) fn stop_posting_in(&mut self, post: &Arc<Post>) {
+        if self.post.as_ref().is_some_and(|present| Arc::ptr_eq(present, post)) {
+            self.post = None;
+        }
+    }
+
+    /// A durable mutation was submitted.
+    pub(crate) fn write_letter(
+        &mut self,
+        mutation: MutationId,
+        op: &Arc<str>,
+        scope: Option<Arc<str>>,
+        options: &Arc<MutationOptions>,
+        variables: Data,
+    ) {
+        if let Some(post) = &self.post {
+            let draft = post.draft(mutation, op, scope, options, variables);
+            self.act_later(Action::WriteLetter(Box::new(draft)));
+        }
+    }
+
+    /// A mutation has ended.
+    pub(super) fn close_letter(&mut self, mutation: MutationId, has_failed: bool) {
+        let Some(post) = self.post.clone() else { return };
+        let Some(letter) = post.letter(mutation) else { return };
+        post.forget(mutation);
+        if has_failed {
+            let there = self.machine.mutation_by_id(mutation);
+            let error = there.and_then(|(_, state)| state.error.clone());
+            let error = error.unwrap_or_else(|| Failure::new("it failed"));
+            self.act_later(Action::LetterFailed(post, letter, error));
+        }
+    }
+
+    fn take_letters(&mut self, post: &Arc<Post>, found: &[Found], ticket: Ticket) {
+        if !self.post.as_ref().is_some_and(|present| Arc::ptr_eq(present, post)) {
+            return;
+        }
+        for letter in found {
+            let options = letter.options();
+            let state = MutationState {
+                status: MutationStatus::Pending,
+                is_paused: true,
+                variables: Some(letter.variables().clone()),
+                submitted_at: letter.submitted_at(),
+                ..MutationState::default()
+            };
+            let (key, meta) = (options.key.get().cloned(), options.meta.get().cloned());
+            let from = HydratedMutation { key, state, scope: None, meta };
+            let mutation = self.machine.hydrate_mutation(from, options);
+            post.take(mutation, letter);
+        }
+        self.machine.resume_mutations(ticket);
+    }
+
+    /// Empties the cache. What is in an outbox is not the cache's.
+    pub(crate) fn clear(&mut self) {
+        let Some(post) = self.post.clone() else { return self.machine.clear() };
+        self.machine.remove_queries(&Filters::default());
+        for (mutation, _, _) in self.machine.mutations_of(&MutationFilters::default()) {
+            if !post.has(mutation) {
+                self.machine.forget_mutation(mutation);
+            }
+        }
+    }
+
+    /// Refuses a durable mutation if there is nothing to write it down in.
+    pub(crate) fn refuses(&mut self, ticket: Ticket, is_durable: bool) -> bool {
+        let refused = is_durable && self.post.is_none();
+        if refused {
+            let failure = Failure::new(DurableError::NoOutbox);
+            self.effects.push(Effect::Settle(ticket, Err(failure)));
+        }
+        refused
+    }
+
     pub(super) fn act_later(&mut self, action: Action) {
         self.actions.push(action);
     }

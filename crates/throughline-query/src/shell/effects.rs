@@ -5,17 +5,21 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::core::Locked;
+use super::keep::Writing;
+use super::post::{Draft, Letter, Post};
 use super::task::{self, TaskId};
+use super::worker::Then;
 use super::{Core, Happened};
 use crate::Key;
 use crate::data::{Data, Failure};
 use crate::effect::{
-    CallbackCall, Effect, FetchCall, FetchId, MutateCall, MutationEvent, MutationId, QueryEvent,
+    CallbackCall, Effect, FetchCall, FetchId, MutateCall, MutationAction, MutationEvent,
+    MutationId, QueryEvent,
 };
 use crate::machine::Machine;
+use crate::time::Millis;
 
 /// What follows from a change and is done when no lock is held.
-#[derive(Debug)]
 pub(super) enum Action {
     Wake(Waker),
     Alarm,
@@ -27,6 +31,13 @@ pub(super) enum Action {
     Settled(Key, Result<Data, Failure>),
     Query(Key, QueryEvent),
     Mutation(Option<MutationId>, MutationEvent),
+    SaveLater(Millis),
+    Write(Box<Writing>),
+    WriteLetter(Box<Draft>),
+    LetterFailed(Arc<Post>, Arc<Letter>, Failure),
+    LookForLetters,
+    ClosePost(Arc<Post>),
+    Then(Then),
     Close(Box<Machine>),
 }
 
@@ -60,7 +71,14 @@ impl Core {
                 locked.act_later(Action::Settled(key, outcome));
             }
             Effect::QueryEvent(key, event) => locked.act_later(Action::Query(key, event)),
-            Effect::MutationEvent(id, event) => locked.act_later(Action::Mutation(id, event)),
+            Effect::MutationEvent(id, event) => {
+                if let (Some(id), MutationEvent::Updated(action)) = (id, event)
+                    && matches!(action, MutationAction::Success | MutationAction::Error)
+                {
+                    locked.close_letter(id, action == MutationAction::Error);
+                }
+                locked.act_later(Action::Mutation(id, event));
+            }
         }
     }
 
@@ -101,6 +119,13 @@ impl Core {
                 }
                 self.feed(&Happened::Mutation(id, event));
             }
+            Action::SaveLater(after) => self.save_later(after),
+            Action::Write(writing) => self.write(*writing),
+            Action::WriteLetter(draft) => Post::write(self, *draft),
+            Action::LetterFailed(post, letter, error) => post.failed(self, &letter, &error),
+            Action::LookForLetters => self.look_now(),
+            Action::ClosePost(post) => post.close(self, || ()),
+            Action::Then(then) => then(),
             Action::Close(machine) => {
                 self.end();
                 drop(machine);

@@ -137,12 +137,16 @@ async fn watched(flag: &Flag, future: impl Future<Output = Made>) -> Option<Made
 
 /// What is left of a panic.
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Failure {
-    let message = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+    Cause::Panicked(panic_text(panic)).into()
+}
+
+/// What a panic says.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(message), _) => (*message).to_owned(),
         (None, Some(message)) => message.clone(),
         (None, None) => "with something that is no text".to_owned(),
-    };
-    Cause::Panicked(message).into()
+    }
 }
 
 /// A task that runs what `work` gives and answers with what that comes to.

@@ -69,8 +69,12 @@ impl QueryClient {
         self.core().act(move |locked| {
             let id = locked.machine.observe_group(&wanted, None);
             let _ = watched.id.set(id);
-            locked.groups.insert(id, watched);
-            locked.machine.subscribe_group(id);
+            locked.groups.insert(id, Arc::clone(&watched));
+            locked.when_restored(move |locked| {
+                locked.machine.subscribe_group(id);
+                let waker = watched.slot.notify();
+                locked.wake_later(waker);
+            });
         });
         let group = Group { core: Arc::clone(self.core()), watch, queries, combine: None };
         Many { group, reader, of: PhantomData }

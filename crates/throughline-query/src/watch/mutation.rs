@@ -15,7 +15,7 @@ use crate::QueryClient;
 use crate::client::{Asked, Raw};
 use crate::data::{Cause, Data};
 use crate::define::Of;
-use crate::define::{Mutated, Mutation};
+use crate::define::{Mutated, Mutation, Sent};
 use crate::effect::CallbackCall;
 use crate::error::QueryError;
 use crate::machine::{MutateCallbacks, MutationObserverId};
@@ -43,6 +43,7 @@ use crate::shell::{Core, TellFn, Watch};
 pub struct MutationObserver<V, T, E, C = ()> {
     core: Arc<Core>,
     watch: Arc<Watch<MutationObserverId>>,
+    sent: Sent,
     of: Of<(V, T, E, C)>,
 }
 
@@ -61,14 +62,16 @@ impl QueryClient {
         mutation: &Mutation<V, T, E, C>,
     ) -> MutationObserver<V, T, E, C> {
         let watch = Watch::new();
-        let (watched, options) = (Arc::clone(&watch), Arc::clone(&mutation.options));
+        let sent = mutation.sent();
+        sent.define(self.core());
+        let (watched, options) = (Arc::clone(&watch), Arc::clone(&sent.options));
         self.core().act(move |locked| {
             let id = locked.machine.observe_mutation(&options);
             let _ = watched.id.set(id);
             locked.mutations.insert(id, watched);
             locked.machine.subscribe_mutation(id);
         });
-        MutationObserver { core: Arc::clone(self.core()), watch, of: PhantomData }
+        MutationObserver { core: Arc::clone(self.core()), watch, sent, of: PhantomData }
     }
 }
 
@@ -104,9 +107,13 @@ where
 
     fn submit(&self, variables: V, callbacks: Option<MutateCallbacks>) -> Asked<T, E> {
         let (watch, variables) = (Arc::clone(&self.watch), Data::new(variables));
+        let sent = self.sent.clone();
         let raw = Raw::ask(&self.core, move |locked, ticket| match watch.id.get() {
+            Some(_) if locked.refuses(ticket, sent.durable.is_some()) => {}
             Some(&id) => {
-                locked.machine.mutate(id, Some(variables), callbacks, ticket);
+                let submitted = Some(variables.clone());
+                let id = locked.machine.mutate(id, submitted, callbacks, ticket);
+                sent.write_down(locked, id, variables);
             }
             None => locked.refuse(ticket, Cause::Closed),
         });

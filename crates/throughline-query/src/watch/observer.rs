@@ -71,8 +71,12 @@ impl QueryClient {
             self.core().act(move |locked| {
                 let id = locked.machine.observe(&key, &options, infinite);
                 let _ = watch.id.set(id);
-                locked.observers.insert(id, watch);
-                locked.machine.subscribe(id);
+                locked.observers.insert(id, Arc::clone(&watch));
+                locked.when_restored(move |locked| {
+                    locked.machine.subscribe(id);
+                    let waker = watch.slot.notify();
+                    locked.wake_later(waker);
+                });
             });
         }
         Observer {

@@ -4,7 +4,9 @@
 
 mod bad_days;
 mod closing;
+mod durable;
 mod infinite;
+mod keeping;
 mod mutations;
 mod observing;
 mod reading;
