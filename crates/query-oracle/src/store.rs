@@ -38,9 +38,18 @@ pub(crate) enum Access {
     /// Writes the record; `pid` is told when it is there.
     Save { store: String, record: Value, pid: Option<String> },
     /// Reads the record and hydrates it.
-    Restore { store: String, operation: Value, pid: String },
+    Restore { store: String, operation: Value, whose: Restoring },
     /// Removes what could not be used, and tells of the outcome.
-    Remove { store: String, operation: Value, pid: String, failure: Option<Failure> },
+    Remove { store: String, whose: Restoring, failure: Option<Failure> },
+}
+
+/// Who hears that restoring has come to an end.
+#[derive(Debug)]
+pub(crate) struct Restoring {
+    /// The operation.
+    pid: String,
+    /// What saves from then on, by its place among the attachments.
+    attachment: Option<usize>,
 }
 
 /// A store that is kept in step with the cache.
@@ -66,7 +75,7 @@ impl World {
         let store = text(operation, "store");
         match name {
             "persist.save" => self.save(operation, Some(pid.to_owned())),
-            "persist.restore" => self.restore(operation, pid),
+            "persist.restore" => self.restore(operation, pid, None),
             "persist.attach" => {
                 self.attachments.push(Attachment {
                     id: text(operation, "id"),
@@ -74,7 +83,7 @@ impl World {
                     saves: false,
                     detached: false,
                 });
-                self.restore(operation, pid);
+                self.restore(operation, pid, Some(self.attachments.len() - 1));
             }
             "persist.detach" => {
                 let id = text(operation, "id");
@@ -121,10 +130,11 @@ impl World {
         self.access(&store.clone(), "persist", Access::Save { store, record, pid });
     }
 
-    fn restore(&mut self, operation: &Value, pid: &str) {
+    fn restore(&mut self, operation: &Value, pid: &str, attachment: Option<usize>) {
         let store = text(operation, "store");
-        let (operation, pid) = (operation.clone(), pid.to_owned());
-        self.access(&store.clone(), "restore", Access::Restore { store, operation, pid });
+        let whose = Restoring { pid: pid.to_owned(), attachment };
+        let operation = operation.clone();
+        self.access(&store.clone(), "restore", Access::Restore { store, operation, whose });
     }
 
     /// The store has done what it was asked for.
@@ -136,7 +146,7 @@ impl World {
                     self.seen.settled(&pid, json!([self.now, {"ok": undefined()}]));
                 }
             }
-            Access::Restore { store, operation, pid } => {
+            Access::Restore { store, operation, whose } => {
                 let there = self.store(&store);
                 let (record, corrupt) = (there.record.clone(), there.corrupt);
                 let failure = corrupt.then(|| thrown("Error", "corrupt"));
@@ -145,7 +155,7 @@ impl World {
                     None => !corrupt,
                 };
                 if !usable {
-                    let remove = Access::Remove { store: store.clone(), operation, pid, failure };
+                    let remove = Access::Remove { store: store.clone(), whose, failure };
                     self.access(&store, "remove", remove);
                     return;
                 }
@@ -158,34 +168,29 @@ impl World {
                     }
                     self.hydrate(&from);
                 }
-                self.restored(&operation, &pid, None);
+                self.restored(&whose, None);
             }
-            Access::Remove { store, operation, pid, failure } => {
+            Access::Remove { store, whose, failure } => {
                 self.store(&store).put(None);
-                self.restored(&operation, &pid, failure);
+                self.restored(&whose, failure);
             }
         }
     }
 
     /// Restoring has come to an end; what is attached saves from now on, unless it failed.
-    fn restored(&mut self, operation: &Value, pid: &str, failure: Option<Failure>) {
+    fn restored(&mut self, whose: &Restoring, failure: Option<Failure>) {
         let outcome = match &failure {
             None => json!({"ok": undefined()}),
             Some(failure) => json!({"err": written_failure(failure)}),
         };
-        self.seen.settled(pid, json!([self.now, outcome]));
-        let waits = |there: &&Attachment| !there.saves && there.operation == *operation;
-        if failure.is_none() && self.attachments.iter().any(|there| waits(&there)) {
-            self.later(None, Job::Attached(operation.clone()));
+        self.seen.settled(&whose.pid, json!([self.now, outcome]));
+        if let Some(attachment) = whose.attachment.filter(|_| failure.is_none()) {
+            self.later(None, Job::Attached(attachment));
         }
     }
 
-    pub(crate) fn attached(&mut self, operation: &Value) {
-        let waiting =
-            self.attachments.iter_mut().find(|there| !there.saves && there.operation == *operation);
-        if let Some(attachment) = waiting {
-            attachment.saves = true;
-        }
+    pub(crate) fn attached(&mut self, attachment: usize) {
+        self.attachments[attachment].saves = true;
     }
 
     /// Something in the cache has changed: every store that is attached is written anew.

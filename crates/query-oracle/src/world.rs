@@ -35,7 +35,7 @@ pub(crate) enum Job {
     /// A store answers.
     Stored(Box<Access>),
     /// What was restored from is saved to from now on.
-    Attached(Value),
+    Attached(usize),
 }
 
 impl Job {
@@ -391,7 +391,7 @@ impl World {
             Job::Called(run, _, outcome) => self.machine.take(Event::Called(run, outcome)),
             Job::Promised(promise, outcome) => self.promised(promise, outcome),
             Job::Stored(access) => self.stored(*access),
-            Job::Attached(operation) => self.attached(&operation),
+            Job::Attached(attachment) => self.attached(attachment),
         }
     }
 

@@ -1,15 +1,16 @@
 //! Random lives of a cache, with everything that TanStack Query does not have, on bad days: clocks that
-//! go backwards, functions that panic, answers that come twice or never. The books agree after each
-//! step.
+//! go backwards, functions that panic, answers that come twice or never. After each step the books
+//! agree, and what is told keeps the rules: nothing of what is gone, and counts that only grow.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 use throughline_query::{
-    Abilities, Bounds, Config, Data, Direction, Dynamic, Effect, Event, Failure, Fetcher, Fields,
-    Filters, Initial, Key, Label, LayerId, Machine, MutationOptions, ObserverId, Opt, PageFn,
-    Placeholder, QueryOptions, RefetchHow, RunId, Select, Span, StaleTime, StreamFetcher,
-    StreamRefetch, Unobserved,
+    Abilities, ActionKind, Bounds, Config, Data, Direction, Dynamic, Effect, Event, Failure,
+    Fetcher, Fields, Filters, Initial, Key, Label, LayerId, Machine, MutationAction, MutationEvent,
+    MutationId, MutationOptions, ObserverId, Opt, PageFn, Placeholder, QueryEvent, QueryOptions,
+    RefetchHow, RunId, Select, Span, StaleTime, StreamFetcher, StreamRefetch, Unobserved,
 };
 
 #[derive(Debug, Clone)]
@@ -174,8 +175,26 @@ struct Life {
     layers: Vec<(Key, LayerId)>,
     open: Vec<(RunId, bool)>,
     done: Vec<RunId>,
-    settled: std::collections::HashMap<u64, u32>,
+    settled: HashMap<u64, u32>,
     asked: u64,
+    told: HashMap<Key, Told>,
+    /// Where each observer points, also one that is forgotten: it may be waited for.
+    points: HashMap<ObserverId, Key>,
+    /// Which mutations are under way, and which have left the cache.
+    mutations: HashMap<MutationId, (bool, bool)>,
+}
+
+/// What was told of the query with one key.
+#[derive(Default)]
+struct Told {
+    in_cache: bool,
+    /// It was once removed while an observer pointed at it: such observers keep it, and may go on with
+    /// it.
+    haunted: bool,
+    /// It was set back to something since it was last looked at.
+    set_back: bool,
+    /// How often it had been updated and had failed when it was last looked at.
+    counts: (u32, u32),
 }
 
 impl Life {
@@ -195,8 +214,66 @@ impl Life {
                 Effect::Fetch(call) => self.open.push((call.run, false)),
                 Effect::Mutate(call) => self.open.push((call.run, true)),
                 Effect::Settle(ticket, _) => *self.settled.entry(ticket).or_default() += 1,
+                Effect::QueryEvent(key, event) => self.query_event(key, event),
+                Effect::MutationEvent(Some(mutation), event) => {
+                    self.mutation_event(mutation, event);
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// Of a query that is not in the cache nothing is told, unless an observer still points at it.
+    fn query_event(&mut self, key: Key, event: QueryEvent) {
+        let told = self.told.entry(key.clone()).or_default();
+        assert!(
+            told.in_cache || told.haunted || event == QueryEvent::Added,
+            "{event:?} is told of {key}, which is not in the cache"
+        );
+        match event {
+            QueryEvent::Added => {
+                assert!(!told.in_cache, "{key} comes twice");
+                *told = Told { in_cache: true, haunted: told.haunted, ..Told::default() };
+            }
+            QueryEvent::Removed => {
+                assert!(told.in_cache, "{key} goes twice");
+                told.in_cache = false;
+                told.haunted |= self.points.values().any(|there| *there == key);
+            }
+            QueryEvent::Updated(ActionKind::SetState) => told.set_back = true,
+            _ => {}
+        }
+    }
+
+    /// Of a mutation that has left the cache nothing is told but how it goes on, if it was under way,
+    /// and that nobody looks at it any more.
+    fn mutation_event(&mut self, mutation: MutationId, event: MutationEvent) {
+        use MutationAction::{Error, Success};
+        let (under_way, gone) = self.mutations.entry(mutation).or_default();
+        let goes_on = *under_way && matches!(event, MutationEvent::Updated(_));
+        assert!(
+            !*gone || goes_on || event == MutationEvent::ObserverRemoved,
+            "{event:?} is told of the mutation {mutation}, which is not in the cache"
+        );
+        match event {
+            MutationEvent::Updated(action) => *under_way = !matches!(action, Success | Error),
+            MutationEvent::Removed => *gone = true,
+            _ => {}
+        }
+    }
+
+    /// As long as a query stays in the cache its counts only grow, unless it begins anew.
+    fn count(&mut self, op: &Op) {
+        for (key, told) in self.told.iter_mut().filter(|(_, told)| told.in_cache) {
+            let state = self.machine.state(key).expect("what came and did not go is there");
+            let counts = (state.data_update_count, state.error_update_count);
+            let anew = std::mem::take(&mut told.set_back) && counts == (0, 0);
+            assert!(
+                anew || counts.0 >= told.counts.0 && counts.1 >= told.counts.1,
+                "{key} had {:?} updates and errors, and has {counts:?} after {op:?}",
+                told.counts
+            );
+            told.counts = counts;
         }
     }
 
@@ -209,6 +286,7 @@ impl Life {
             Op::Observe { key, shape } => {
                 let id = self.machine.observe(&Self::key(key), &options(shape), key >= 2);
                 self.observers.push(id);
+                self.points.insert(id, Self::key(key));
             }
             Op::Subscribe(number) => {
                 if let Some(id) = pick(&self.observers, number) {
@@ -229,6 +307,7 @@ impl Life {
             Op::Options { observer, key, shape } => {
                 if let Some(id) = pick(&self.observers, observer) {
                     self.machine.set_observer_options(id, &Self::key(key), &options(shape));
+                    self.points.entry(id).and_modify(|there| *there = Self::key(key));
                 }
             }
             Op::Fetch { key, shape } => {
@@ -383,13 +462,17 @@ proptest! {
             layers: Vec::new(),
             open: Vec::new(),
             done: Vec::new(),
-            settled: std::collections::HashMap::new(),
+            settled: HashMap::new(),
             asked: 0,
+            told: HashMap::new(),
+            points: HashMap::new(),
+            mutations: HashMap::new(),
         };
         for op in ops {
             life.run(op.clone());
             life.take();
             prop_assert_eq!(life.machine.audit(), Ok(()), "after {:?}", op);
+            life.count(&op);
             for (ticket, times) in &life.settled {
                 prop_assert_eq!(*times, 1, "ticket {} after {:?}", ticket, op);
             }

@@ -56,8 +56,16 @@ mod sync {
     }
 }
 
+mod effect {
+    //! What `src/effect.rs` has that events are made of.
+
+    pub(crate) use throughline_query::{MutationEvent, MutationId, QueryEvent};
+}
+
 #[path = "../src/shell/answer.rs"]
 mod answer;
+#[path = "../src/shell/feed.rs"]
+mod feed;
 #[path = "../src/shell/flag.rs"]
 mod flag;
 #[path = "../src/shell/gate.rs"]
@@ -70,6 +78,7 @@ mod reads;
 mod slot;
 
 use answer::Answer;
+use feed::{Feed, Happened};
 use flag::{Flag, Place};
 use gate::Gate;
 use outbox::Outbox;
@@ -150,6 +159,38 @@ fn a_flag_wakes_all_who_wait() {
         for waiter in waiters {
             waiter.join().unwrap();
         }
+    });
+}
+
+#[test]
+fn a_feed_gives_every_event_once_and_in_order_or_counts_it_as_lost() {
+    check(|| {
+        let feed = Arc::new(Feed::new(2));
+        let teller_feed = Arc::clone(&feed);
+        let teller = thread::spawn(move || {
+            for at in 1..=5 {
+                let event = Happened::Query(Key::from("n"), effect::QueryEvent::ResultsUpdated);
+                if let Some(waker) = teller_feed.add(at, event) {
+                    waker.wake();
+                }
+            }
+            if let Some(waker) = teller_feed.close() {
+                waker.wake();
+            }
+        });
+        let (mut seen, mut lost, mut last) = (0, 0, 0);
+        let take = |feed: &Feed| future::block_on(std::future::poll_fn(|cx| feed.take(cx.waker())));
+        while let Some((at, happened)) = take(&feed) {
+            match happened {
+                Happened::Lost(events) => lost += events,
+                _ => {
+                    assert!(at > last, "the event of {at} after that of {last}");
+                    (seen, last) = (seen + 1, at);
+                }
+            }
+        }
+        teller.join().unwrap();
+        assert_eq!((seen + lost, last), (5, 5));
     });
 }
 

@@ -66,6 +66,9 @@ impl Machine {
         if state.status == Status::Success && (state.data.is_none() || state.error.is_some()) {
             return says("claims success without data or with an error");
         }
+        if state.status != Status::Success && state.data.is_some() && state.error.is_none() {
+            return says("has data and no error, and claims no success");
+        }
         for &id in entry.observers.iter() {
             let Some(observer) = self.observers.get(id) else {
                 return says("is observed by nobody known");
