@@ -310,7 +310,7 @@ export default area('cancel', (t) => {
   t('callbacks-of-replaced', 'a replaced fetch calls no callbacks', {
     header: withCallbacks(allQueryCallbacks),
     fns: { f: [ok(1), ok(2, 10), ok(3, 10)] },
-    ops: [...watch('o', q(k, 'f')), again('o'), adv(5), again('o'), adv(10)],
+    ops: [...watch('o', q(k, 'f')), again('o'), adv(5), again('o'), adv(10), state(k)],
   })
   t(
     'throw-on-error-cancel',

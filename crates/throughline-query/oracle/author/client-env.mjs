@@ -388,6 +388,7 @@ export default area('client-env', (t) => {
       online(true),
       adv(19),
       adv(1),
+      mutRead('w'),
     ],
   })
   t('focus-resumes-mutation', 'focus continues the paused retry of a mutation', {

@@ -147,7 +147,7 @@ export default area('hydration', (t) => {
   })
   t('dehydrate-pending-error', 'its error is redacted', {
     fns: { f: [err('secret', 10)] },
-    ops: [prefetch(q(k, 'f')), dehydrate('s', { queries: all }), adv(10)],
+    ops: [prefetch(q(k, 'f')), dehydrate('s', { queries: all }), adv(10), state(k)],
   })
   t('dehydrate-pending-unredacted', 'unless told otherwise', {
     fns: { f: [err('secret', 10)] },

@@ -484,6 +484,7 @@ export default area('infinite', (t) => {
         cancel(),
         adv(20),
         state(k),
+        read('o'),
       ],
     },
   )

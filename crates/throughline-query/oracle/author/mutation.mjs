@@ -79,7 +79,7 @@ export default area('mutation', (t) => {
   )
   t('events', 'what the cache tells of a mutation', {
     fns: { f: [ok(1, 5)] },
-    ops: [exec(m('f'), 1), adv(5)],
+    ops: [exec(m('f'), 1), adv(5), adv(300_000)],
   })
 
   // ---- callbacks
@@ -100,6 +100,7 @@ export default area('mutation', (t) => {
       ...watchMut('o', m('f', recorded)),
       mutate('o', 1, { onSuccess: $({}), onSettled: $({}), onError: $({}) }),
       adv(5),
+      mutRead('o'),
     ],
   })
   t('callbacks-awaited', 'each callback is awaited; the mutation is pending until the last', {
@@ -547,7 +548,7 @@ export default area('mutation', (t) => {
   t('unfocused', 'without focus it starts all the same', {
     header: { focused: false },
     fns: { f: [ok('done', 5)] },
-    ops: [...watchMut('o', m('f')), mutate('o', 1), adv(5)],
+    ops: [...watchMut('o', m('f')), mutate('o', 1), adv(5), isMutating(), mutRead('o')],
   })
   t('several-paused', 'several paused ones go on together', {
     header: { online: false },
@@ -589,7 +590,7 @@ export default area('mutation', (t) => {
   })
   t('scope-error', 'a failure does not stop those behind it', {
     fns: { f: [err('E', 10), ok('b', 10)] },
-    ops: [exec(scoped('f', 'S'), 1), exec(scoped('f', 'S'), 2), adv(10), adv(10)],
+    ops: [exec(scoped('f', 'S'), 1), exec(scoped('f', 'S'), 2), adv(10), adv(10), isMutating()],
   })
   t('scope-three', 'three in order', {
     fns: { f: { steps: [echo(10)], echo: 'vars' } },

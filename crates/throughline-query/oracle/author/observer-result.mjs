@@ -106,7 +106,7 @@ export default area('observer-result', (t) => {
 
   t('notify-all', 'without any restriction every difference is told', {
     fns: { f: [ok(1, 5), ok(1, 5)] },
-    ops: [...watch('o', q(k, 'f')), adv(5), again('o'), adv(5)],
+    ops: [...watch('o', q(k, 'f')), adv(5), again('o'), adv(5), read('o')],
   })
   t('notify-list', 'with a list only changes of its fields are told', {
     fns: { f: [ok(1, 5), ok(1, 5), ok(2, 5)] },

@@ -9,6 +9,7 @@ import {
   err,
   fetch,
   flush,
+  get,
   getMany,
   ok,
   ppGc,
@@ -95,6 +96,7 @@ export default area('persister', (t) => {
       flush(),
       adv(5),
       state(k),
+      storedKeys('s'),
     ],
   })
   t('restore-only-first', 'where there is data nothing is restored', {
@@ -157,7 +159,7 @@ export default area('persister', (t) => {
   t('prefix', 'the prefix of items may be another', {
     header: header({ prefix: 'mine' }),
     fns: { f: [ok(1)] },
-    ops: [fetch(q(k, 'f', { persister })), flush(), storedKeys('s')],
+    ops: [fetch(q(k, 'f', { persister })), flush(), storedKeys('s'), get(k)],
   })
   t('filters', 'filters say what is persisted', {
     header: header({ filters: { queryKey: ['yes'] } }),

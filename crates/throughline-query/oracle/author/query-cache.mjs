@@ -28,6 +28,7 @@ import {
   select,
   set,
   setMany,
+  state,
   sub,
   track,
   undef,
@@ -103,7 +104,7 @@ export default area('query-cache', (t) => {
   t('events-reset', 'a reset is a setState', { ops: [set(k, 1), reset()] })
   t('events-cancel', 'a revert is a setState', {
     fns: { f: [never] },
-    ops: [prefetch(q(k, 'f')), cancel()],
+    ops: [prefetch(q(k, 'f')), cancel(), state(k)],
   })
   t('events-cancel-replace', 'a replaced fetch tells nothing but the new fetch', {
     fns: { f: [ok(1), ok(2, 10), ok(3, 10)] },
@@ -185,7 +186,7 @@ export default area('query-cache', (t) => {
   t('callback-error', 'onError and onSettled of the cache after an error', {
     header: withCallbacks(allQueryCallbacks),
     fns: { f: [err('E', 5)] },
-    ops: [prefetch(q(k, 'f')), adv(5)],
+    ops: [prefetch(q(k, 'f')), adv(5), state(k), adv(300_000)],
   })
   t('callback-error-with-data', 'onSettled after an error gets the data there was', {
     header: withCallbacks(allQueryCallbacks),

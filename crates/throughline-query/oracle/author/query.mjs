@@ -259,11 +259,11 @@ export default area('query', (t) => {
   })
   t('error-after-success', 'an error after success keeps data and its time', {
     fns: { f: [ok(1, 5), err('E', 5)] },
-    ops: [...watch('o', q(k, 'f', { retry: false })), adv(5), again('o'), adv(5), state(k)],
+    ops: [...watch('o', q(k, 'f', { retry: false })), adv(5), again('o'), adv(5), state(k), read('o')],
   })
   t('error-twice', 'each failed fetch counts once', {
     fns: { f: [err('E1', 5), err('E2', 5)] },
-    ops: [...watch('o', q(k, 'f', { retry: false })), adv(5), again('o'), adv(5), state(k)],
+    ops: [...watch('o', q(k, 'f', { retry: false })), adv(5), again('o'), adv(5), state(k), again('o'), adv(5)],
   })
   t('refetch-clears-failures', 'a new fetch forgets the failures of the last', {
     fns: { f: [err('E'), never] },
@@ -279,7 +279,7 @@ export default area('query', (t) => {
   })
   t('error-name', 'errors are passed through as they are', {
     fns: { f: [{ err: 'broken', name: 'HttpError' }] },
-    ops: [fetch(q(k, 'f')), state(k)],
+    ops: [fetch(q(k, 'f')), state(k), get(k)],
   })
   t('dedup-observers', 'two observers make one call', {
     fns: { f: [ok(1, 10)] },

@@ -43,11 +43,11 @@ export default area('stream', (t) => {
   })
   t('empty', 'a stream without chunks gives the empty list', {
     fns: { f: stream([chunks()]) },
-    ops: [...watch('o', q(k, 'f')), state(k)],
+    ops: [...watch('o', q(k, 'f')), state(k), read('o')],
   })
   t('empty-initial', 'or the initial value', {
     fns: { f: stream([chunks()], { reducer: 'sum', initialValue: 0 }) },
-    ops: [...watch('o', q(k, 'f')), state(k)],
+    ops: [...watch('o', q(k, 'f')), state(k), get(k)],
   })
   t('late-end', 'it fetches until the stream ends', {
     fns: { f: stream([{ stream: [[5, 1]], end: { after: 20 } }]) },
@@ -172,7 +172,7 @@ export default area('stream', (t) => {
   })
   t('leave-abortable', 'leaving ends one that does', {
     fns: { f: stream([three()], {}, { readSignal: true }) },
-    ops: [...watch('o', q(k, 'f')), adv(7), unsub('o'), adv(20), state(k)],
+    ops: [...watch('o', q(k, 'f')), adv(7), unsub('o'), adv(20), state(k), read('o')],
   })
   t('leave-abortable-return', 'and coming back starts it anew', {
     fns: { f: stream([three(), three(10)], {}, { readSignal: true }) },

@@ -10,7 +10,7 @@ const JITTERS = 5
 /** Gives a list of complaints. */
 export async function check(areas = AREAS) {
   const complaints = []
-  const seen = { ids: new Map(), pins: new Map(), scripts: new Map() }
+  const seen = { ids: new Map(), pins: new Map(), operations: new Map() }
   let count = 0
   for (const area of areas) {
     for (const trace of await authored(area)) {
@@ -18,8 +18,7 @@ export async function check(areas = AREAS) {
       const complain = (what) => complaints.push(`${trace.id}: ${what}`)
       once(seen.ids, trace.id, trace.id, complain, 'the id')
       once(seen.pins, trace.pins, trace.id, complain, 'what it pins')
-      const { header, fns, ops } = trace
-      once(seen.scripts, canonical({ header, fns, ops }), trace.id, complain, 'the script')
+      once(seen.operations, canonical(trace.ops), trace.id, complain, 'the operations')
       if (trace.area !== area) complain(`is in ${area}`)
       for (const name of unusedFunctions(trace)) complain(`does not use ${name}`)
       await tryRun(trace, complain)
