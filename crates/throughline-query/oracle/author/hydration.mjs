@@ -528,6 +528,16 @@ export default area('hydration', (t) => {
       state(k),
     ],
   })
+  t('promise-cancelled', 'one whose fetch was cancelled silently where it came from leaves the query fetching', {
+    ops: [
+      hydrateState({ queries: [dry(k, {}, { promise: { after: 10, ok: 'late' } })] }),
+      dehydrate('s', { queries: all, redact: false }),
+      clear(),
+      hydrate('s', { queries: { retry: false } }),
+      adv(10),
+      state(k),
+    ],
+  })
   t('promise-offline', 'offline even a promise waits', {
     header: { online: false },
     ops: [

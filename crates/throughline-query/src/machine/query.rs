@@ -954,12 +954,11 @@ impl Machine {
                         self.schedule_gc(query);
                         return;
                     }
-                    self.query_mut(query).silenced = true;
+                    self.leave_as_it_is(query);
                     Err(failure)
                 }
                 Cause::Cancelled { revert: true, .. } => {
-                    // If it came with the promise of another fetch, nothing has been put back here.
-                    self.query_mut(query).silenced = true;
+                    self.leave_as_it_is(query);
                     self.query(query).state.data.clone().ok_or(failure)
                 }
                 _ => {
@@ -990,6 +989,13 @@ impl Machine {
         let heard = waiters.into_iter().filter(|then| !matches!(then, Then::Nothing));
         self.micro.extend(heard.map(|then| Micro::Finish(then, outcome.clone())));
         self.free(query);
+    }
+
+    /// A cancel changes nothing more. If it came with the promise of a fetch elsewhere, nothing has been
+    /// put back here either, and the query goes on as if it fetched.
+    fn leave_as_it_is(&mut self, query: QueryId) {
+        let entry = self.query_mut(query);
+        entry.silenced = entry.state.fetch_status != FetchStatus::Idle;
     }
 
     // --- Focus and network ---
