@@ -1,6 +1,6 @@
-//! Working offline: what is done is shown at once and written to an outbox; the program ends in the
-//! middle of sending, begins again, and sends what is left, under the same idempotency keys. The server
-//! is asked more than once and does everything once.
+//! Working offline: what is done is shown at once and written to the client's outbox; the program ends
+//! in the middle of sending, begins again, shows what is still wanted, and sends it under the same
+//! idempotency keys. The server is asked more than once and does everything once.
 //!
 //! `cargo run -p throughline-query --example offline_outbox`
 
@@ -11,12 +11,14 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use throughline_query::outbox::{NewEntry, Outbox, OutboxOptions, Outcome, Senders};
-use throughline_query::{Bound, Fetch, Manual, Query, QueryClient};
+use throughline_query::outbox::{Outbox, OutboxOptions};
+use throughline_query::persist::{FileOptions, FilePersister, PersistOptions};
+use throughline_query::{Bound, ClientOutbox, Mutate, Mutation, Persisting, Query, QueryClient};
 
 type Notes = Bound<Vec<String>, io::Error>;
+type Adding = Mutation<String, (), io::Error>;
 
 /// What the server has done.
 #[derive(Default)]
@@ -75,82 +77,98 @@ fn send(server: SocketAddr, key: &str, note: &str) -> io::Result<()> {
     if line == "ok\n" { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
-fn senders(server: SocketAddr) -> Senders<Outcome> {
-    let mut senders = Senders::new();
-    senders.on("note.add", move |note: String, sending| {
-        match send(server, &sending.idempotency_key, &note) {
-            Ok(()) => Outcome::Done,
-            // Nobody knows whether it was done, so it is sent again.
-            Err(error) => Outcome::Retry { error: error.to_string(), after: Some(Duration::ZERO) },
-        }
-    });
-    senders
+/// The program: its definitions, and a client that keeps its cache and its outbox in files.
+struct Program {
+    client: QueryClient,
+    kept: Persisting,
+    outbox: ClientOutbox,
+    notes: Notes,
+    adding: Adding,
 }
 
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+impl Program {
+    fn start(folder: &Path, server: SocketAddr, online: bool) -> Result<Self, Box<dyn Error>> {
+        // Nobody fetches them here; they are what the program has.
+        let notes = Query::unfetched("notes").json();
+        let (shown, refused) = (notes.clone(), io::ErrorKind::PermissionDenied);
+        let adding = Mutation::new("note.add", move |cx: Mutate<String>| async move {
+            let key = cx.idempotency_key().ok_or(io::ErrorKind::Other)?;
+            let note = cx.variables().clone();
+            let sent = tokio::task::spawn_blocking(move || send(server, &key, &note));
+            sent.await.map_err(io::Error::other)?
+        })
+        // Nobody knows whether a broken connection has done it; a refusal is one.
+        .durable(move |_, error| error.failed().is_some_and(|error| error.kind() != refused))
+        .scope("notes")
+        .optimistic(
+            move |_| shown.at(()),
+            |note, notes: &Vec<String>| {
+                Some([&notes[..], std::slice::from_ref(note)].concat())
+            },
+        );
+
+        let client = QueryClient::new()?;
+        client.mount();
+        client.set_online(online);
+        client.register(&adding);
+        let file = FilePersister::open(folder.join("cache.log"), FileOptions::default())?;
+        let kept = client.persist(file, PersistOptions::default());
+        let (outbox, _) = Outbox::open(folder.join("outbox.log"), OutboxOptions::default())?;
+        let outbox = client.outbox(outbox);
+        Ok(Self { client, kept, outbox, notes: notes.at(()), adding })
+    }
+
+    fn shown(&self) -> String {
+        self.client.get(&self.notes).map(|notes| notes.join(", ")).unwrap_or_default()
+    }
 }
 
-/// Shows a note at once, and queues it. When this returns, it is on the disk.
-fn add(
-    client: &QueryClient,
-    notes: &Notes,
-    outbox: &mut Outbox,
-    note: &str,
-) -> Result<(), Box<dyn Error>> {
-    outbox.enqueue(NewEntry::of("note.add", note)?.scope("notes"), now())?;
-    let note = note.to_owned();
-    client.update(notes, move |notes| notes.push(note))?;
-    Ok(())
-}
-
-fn keys(outbox: &Outbox) -> Vec<String> {
-    outbox.entries().map(|entry| entry.idempotency_key.clone()).collect()
-}
-
-/// The program, the first time: there is no network, and when there is one it ends in the middle of
-/// sending.
-fn first_run(
-    path: &Path,
+/// The program, the first time: there is no network, and when there is one the program ends in the middle
+/// of sending.
+async fn first_run(
+    folder: &Path,
     server: &Server,
     say: &mut impl FnMut(String),
 ) -> Result<Vec<String>, Box<dyn Error>> {
-    let manual = Manual::new();
-    let client = QueryClient::builder().build(manual.runtime());
-    client.set_online(false);
-    let notes = Query::new("notes", |_: Fetch<()>| async { Ok(Vec::new()) }).at(());
-    client.set(&notes, Vec::new())?;
-
-    let (mut outbox, _) = Outbox::open(path, OutboxOptions::default())?;
+    let program = Program::start(folder, server.address, false)?;
+    program.kept.restored().await?;
+    program.client.set(&program.notes, vec!["water the plants".to_owned()])?;
     for note in ["buy milk", "call Ada"] {
-        add(&client, &notes, &mut outbox, note)?;
+        // Whether it is awaited or not, it happens.
+        drop(program.client.mutate(&program.adding, note.to_owned()));
     }
-    say(format!("offline: shown {:?}, queued {}", client.get(&notes), outbox.entries().count()));
+    program.outbox.written().await?;
+    let entries = program.outbox.entries().await?;
+    say(format!("offline: shown [{}], written {}", program.shown(), entries.len()));
 
-    // There is a network again, but the program ends before there is an answer: nobody writes down
-    // what came of the first entry.
-    client.set_online(true);
-    let sending = outbox.next(now(), |_| true)?.ok_or("nothing to send")?;
-    let sent = send(server.address, &sending.idempotency_key, &sending.variables.to::<String>()?);
-    say(format!("attempt {}: answered {}; the program ends", sending.attempt, sent.is_ok()));
-    Ok(keys(&outbox))
+    // There is a network again; the server does the first one, and the answer is lost.
+    program.client.set_online(true);
+    while server.done().asked == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    program.kept.flush().await?;
+    say("the network is back, and the program ends while it sends".to_owned());
+    Ok(entries.into_iter().map(|entry| entry.idempotency_key).collect())
 }
 
 /// The program, the second time: there is a network.
-fn second_run(
-    path: &Path,
+async fn second_run(
+    folder: &Path,
     server: &Server,
     before: &[String],
     say: &mut impl FnMut(String),
 ) -> Result<(), Box<dyn Error>> {
-    let (mut outbox, opened) = Outbox::open(path, OutboxOptions::default())?;
-    say(format!("again: {} entries, {} interrupted", opened.entries, opened.interrupted));
-    say(format!("the idempotency keys are the same: {}", keys(&outbox) == before));
+    let program = Program::start(folder, server.address, false)?;
+    program.kept.restored().await?;
+    // What waits is a mutation again, and shows.
+    let entries = program.outbox.entries().await?;
+    say(format!("again: shown [{}], written {}", program.shown(), entries.len()));
+    let is_same = entries.iter().map(|entry| &entry.idempotency_key).eq(before);
+    say(format!("the idempotency keys are the same: {is_same}"));
 
-    let senders = senders(server.address);
-    let drained = outbox.drain(&senders, now)?;
-    say(format!("sent: {} done, {} left", drained.done, outbox.entries().count()));
+    program.client.set_online(true);
+    program.outbox.drained().await;
+    say(format!("sent: {} left", program.outbox.entries().await?.len()));
     let server = server.done();
     say(format!("the server was asked {} times and has {:?}", server.asked, server.notes));
     Ok(())
@@ -159,10 +177,11 @@ fn second_run(
 /// What the example does; `say` gets its lines.
 pub fn run(mut say: impl FnMut(String)) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("outbox.log");
     let server = Server::start()?;
-    let keys = first_run(&path, &server, &mut say)?;
-    second_run(&path, &server, &keys, &mut say)
+    // Each has a runtime of its own, which ends with it as a process would.
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let keys = runtime()?.block_on(first_run(folder.path(), &server, &mut say))?;
+    runtime()?.block_on(second_run(folder.path(), &server, &keys, &mut say))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -4,15 +4,13 @@
 //! `cargo run -p throughline-query --example optimistic_list`
 
 use std::error::Error;
-use std::future::Future;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use throughline_query::{Bound, Fetch, Mutate, Mutation, Query, QueryClient};
+use throughline_query::{Fetch, Mutate, Mutation, Query, QueryClient};
 
 type List = Vec<String>;
-type Adding = Mutation<String, (), io::Error>;
 
 /// A server in this process. Of bread it has none.
 #[derive(Default)]
@@ -39,32 +37,6 @@ impl Server {
     }
 }
 
-/// Shows at once what a mutation will do, and submits it. When it is over, the layer becomes data, or it
-/// goes alone.
-fn add(
-    client: &QueryClient,
-    list: &Bound<List, io::Error>,
-    adding: &Adding,
-    what: &str,
-) -> impl Future<Output = Result<(), String>> + use<> {
-    let name = what.to_owned();
-    let layer = client.layer(list, move |list| {
-        // Nothing, if the server has it already.
-        (!list.contains(&name)).then(|| [&list[..], std::slice::from_ref(&name)].concat())
-    });
-    let asked = client.mutate(adding, what.to_owned());
-    async move {
-        match asked.await {
-            Ok(_) => {
-                layer.commit();
-                Ok(())
-            }
-            // The layer is dropped here.
-            Err(error) => Err(error.to_string()),
-        }
-    }
-}
-
 /// What the example does; `say` gets its lines.
 pub async fn run(mut say: impl FnMut(String)) -> Result<(), Box<dyn Error>> {
     let server = Arc::new(Server::default());
@@ -76,21 +48,31 @@ pub async fn run(mut say: impl FnMut(String)) -> Result<(), Box<dyn Error>> {
     })
     .compared()
     .at(());
+    let shown = list.clone();
+    // Shown from when it is submitted until it is over. Then the layer becomes data, or goes alone.
     let adding = Mutation::new("shopping.add", move |cx: Mutate<String>| {
         let server = Arc::clone(&writes);
         async move { server.add(cx.variables()).await }
-    });
+    })
+    .optimistic(
+        move |_| shown.clone(),
+        |name, list: &List| {
+            // Nothing, if the server has it already.
+            let is_new = !list.contains(name);
+            is_new.then(|| [&list[..], std::slice::from_ref(name)].concat())
+        },
+    );
 
     let client = QueryClient::new()?;
     let shown = || {
         let list = client.get(&list).map(|list| list.join(", ")).unwrap_or_default();
-        format!("{list} ({} layers)", client.inspect()["queries"][0]["layers"])
+        format!("{list} ({} layers)", client.snapshot()["queries"][0]["layers"])
     };
     client.fetch(&list).await?;
     say(format!("fetched: {}", shown()));
 
-    let bread = add(&client, &list, &adding, "bread");
-    let eggs = add(&client, &list, &adding, "eggs");
+    let bread = client.mutate(&adding, "bread".to_owned());
+    let eggs = client.mutate(&adding, "eggs".to_owned());
     say(format!("shown at once: {}", shown()));
 
     // Somebody else adds something; what is fetched lies below what is not confirmed yet.
@@ -98,7 +80,7 @@ pub async fn run(mut say: impl FnMut(String)) -> Result<(), Box<dyn Error>> {
     client.refetch(&list).await?;
     say(format!("fetched again: {}", shown()));
 
-    let refused = bread.await.err().unwrap_or_default();
+    let refused = bread.await.err().ok_or("there was bread")?;
     say(format!("{refused}: {}", shown()));
 
     eggs.await?;

@@ -12,11 +12,12 @@ mod persist;
 mod read;
 mod snapshot;
 mod store;
+mod switch;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::shell::Core;
+use crate::shell::{Access, Core};
 
 pub use self::answers::{Asked, Done, Seen};
 pub use self::beyond::Layer;
@@ -25,6 +26,7 @@ pub use self::events::Events;
 pub use self::outbox::ClientOutbox;
 pub use self::persist::Persisting;
 pub use self::snapshot::Snapshot;
+pub use self::switch::Switched;
 
 pub(crate) use self::answers::Raw;
 
@@ -59,7 +61,7 @@ pub(crate) use self::answers::Raw;
 /// ```
 #[derive(Clone)]
 pub struct QueryClient {
-    core: Arc<Core>,
+    core: Access,
     /// Not there in clients that are handed to functions, which must not keep the cache alive.
     alive: Option<Arc<Alive>>,
 }
@@ -92,15 +94,15 @@ impl QueryClient {
     }
 
     pub(crate) fn of(core: Arc<Core>) -> Self {
-        Self { alive: Some(Arc::new(Alive(Arc::clone(&core)))), core }
+        Self { alive: Some(Arc::new(Alive(Arc::clone(&core)))), core: Access::of(core) }
     }
 
     /// A client for a function that the cache itself runs.
-    pub(crate) fn within(core: &Arc<Core>) -> Self {
-        Self { core: Arc::clone(core), alive: None }
+    pub(crate) fn within(core: &Access) -> Self {
+        Self { core: core.clone(), alive: None }
     }
 
-    pub(crate) fn core(&self) -> &Arc<Core> {
+    pub(crate) fn core(&self) -> &Access {
         &self.core
     }
 }

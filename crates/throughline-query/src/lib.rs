@@ -87,7 +87,7 @@ mod timers;
 
 pub use client::{
     Asked, ClientBuilder, ClientOutbox, Done, Events, Layer, Persisting, QueryClient, Seen,
-    Snapshot,
+    Snapshot, Switched,
 };
 pub use define::{
     Bound, Cancelled, Fetch, Form, InPages, InfiniteQuery, Mutate, Mutated, Mutation, Paged, Plain,

@@ -40,7 +40,7 @@ pub use self::lease::Lease;
 use crate::machine::Machine;
 use crate::outbox::{self, Outbox, OutboxError, OutboxOptions};
 use crate::persist::log::{private_dir, write_whole};
-use crate::persist::{FileOptions, FilePersister, PersistError};
+use crate::persist::{FileOptions, FilePersister, PersistError, PersistOptions};
 
 /// The file in a partition's directory that says whose it is.
 const PRINCIPAL: &str = "principal";
@@ -50,6 +50,8 @@ const PRINCIPAL: &str = "principal";
 pub struct PartitionOptions {
     /// How its cache is kept.
     pub cache: FileOptions,
+    /// How a client keeps it there.
+    pub persist: PersistOptions,
     /// How often an entry of its outbox is sent before it is put aside. Default: until it is done.
     pub max_attempts: Option<u32>,
 }
@@ -67,10 +69,14 @@ pub enum PartitionError {
     /// The directory belongs to another principal.
     #[error("{} belongs to another principal", .0.display())]
     NotTheirs(PathBuf),
+    /// The client was switched once more before this was done, or is gone.
+    #[error("another switch came first, or the client is gone")]
+    Superseded,
 }
 
-/// The partitions below a directory.
-#[derive(Debug)]
+/// The partitions below a directory. Clones are of the same: of all of them one partition is the present
+/// one.
+#[derive(Debug, Clone)]
 pub struct Partitions {
     root: PathBuf,
     epoch: Arc<AtomicU64>,
@@ -145,11 +151,20 @@ impl Partitions {
 
     /// Ends the present partition, as signing out does.
     pub fn leave(&self, machine: &mut Machine) {
-        Lease::end(&self.epoch);
+        self.end_lease();
         machine.forget();
     }
 
-    fn enter(&self, id: &str, options: PartitionOptions) -> Result<Partition, PartitionError> {
+    /// No partition is the present one any more.
+    pub(crate) fn end_lease(&self) {
+        Lease::end(&self.epoch);
+    }
+
+    pub(crate) fn enter(
+        &self,
+        id: &str,
+        options: PartitionOptions,
+    ) -> Result<Partition, PartitionError> {
         let directory = self.directory(id);
         private_dir(&directory)?;
         claim(&directory, id)?;

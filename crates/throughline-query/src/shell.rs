@@ -7,6 +7,7 @@
 //! ask: selectors, comparisons, options that are functions, and destructors. When one of these calls
 //! the client, it reads what is published, and what it wants changed is changed at the end.
 
+mod access;
 mod answer;
 mod core;
 mod driver;
@@ -20,20 +21,23 @@ mod outbox;
 mod post;
 mod reads;
 mod slot;
+mod switch;
 mod task;
 mod turns;
 mod worker;
 
+pub(crate) use self::access::Access;
 pub(crate) use self::answer::Answer;
 pub(crate) use self::core::{Core, Hooks, Locked, Outcome, Watch};
 pub(crate) use self::feed::Feed;
 pub use self::feed::Happened;
 pub(crate) use self::flag::{Flag, Place};
-pub(crate) use self::keep::Kept;
+pub(crate) use self::keep::{Kept, Waits};
 pub(crate) use self::latch::Latch;
 pub(crate) use self::post::{Desk, Post, send};
 pub(crate) use self::reads::{Read, Reads};
 pub(crate) use self::slot::Slot;
+pub(crate) use self::switch::Entered;
 pub(crate) use self::task::{CallbackFn, FetchFn, MutateFn, Running, TellFn, panic_text, panicked};
 use self::turns::Turns;
 use self::worker::Worker;

@@ -84,11 +84,11 @@ fn offline_outbox() -> Outcome {
     let lines = Lines::default();
     offline_outbox::run(lines.say())?;
     lines.are(&[
-        "offline: shown Some([\"buy milk\", \"call Ada\"]), queued 2",
-        "attempt 1: answered false; the program ends",
-        "again: 2 entries, 1 interrupted",
+        "offline: shown [water the plants, buy milk, call Ada], written 2",
+        "the network is back, and the program ends while it sends",
+        "again: shown [water the plants, buy milk, call Ada], written 2",
         "the idempotency keys are the same: true",
-        "sent: 2 done, 0 left",
+        "sent: 0 left",
         "the server was asked 3 times and has [\"buy milk\", \"call Ada\"]",
     ])
 }

@@ -12,7 +12,7 @@ use crate::data::{Cause, Data, Failure};
 use crate::define::Of;
 use crate::effect::{Settled, Ticket};
 use crate::error::QueryError;
-use crate::shell::{Answer, Core, Locked, Outcome};
+use crate::shell::{Access, Answer, Core, Locked, Outcome};
 use crate::watch::{Reader, State};
 
 /// An answer that comes later, or is there already. Who drops it does not want it any more.
@@ -31,6 +31,15 @@ impl Raw {
         Self::Waiting { answer, core: Arc::clone(core), ticket }
     }
 
+    /// The same, as a client may.
+    pub(crate) fn ask_as(
+        core: &Access,
+        ask: impl FnOnce(&mut Locked, Ticket) + Send + 'static,
+    ) -> Self {
+        let (ticket, answer) = core.ask(ask);
+        Self::Waiting { answer, core: core.shared(), ticket }
+    }
+
     /// An answer that is there already.
     pub(crate) fn ready(outcome: Outcome) -> Self {
         Self::Ready(Some(outcome))
@@ -41,6 +50,14 @@ impl Raw {
             Self::Waiting { answer, .. } => answer.poll(cx.waker()),
             Self::Ready(outcome) => outcome.take().map_or(Poll::Pending, Poll::Ready),
         }
+    }
+}
+
+impl Future for Raw {
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        Self::poll(self.get_mut(), cx)
     }
 }
 

@@ -90,7 +90,7 @@ impl QueryClient {
         let (read, write) = (query.read, query.write);
         let id = Arc::new(OnceLock::new());
         let layer = Layer {
-            core: Arc::clone(&self.core),
+            core: self.core.shared(),
             key: query.key.clone(),
             id: Arc::clone(&id),
             is_over: query.is_unusable(),
@@ -190,9 +190,9 @@ impl QueryClient {
     /// # use throughline_query::{Manual, QueryClient};
     /// # let manual = Manual::new();
     /// # let client = QueryClient::builder().build(manual.runtime());
-    /// assert_eq!(client.inspect()["entries"], 0);
+    /// assert_eq!(client.snapshot()["entries"], 0);
     /// ```
-    pub fn inspect(&self) -> Value {
+    pub fn snapshot(&self) -> Value {
         self.core.look(|locked| locked.machine.inspect()).unwrap_or_default()
     }
 }

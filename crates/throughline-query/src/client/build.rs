@@ -12,7 +12,7 @@ use crate::effect::{CallbackCall, MutationEvent, MutationId, QueryEvent, Stage};
 use crate::machine::{Bounds, Config};
 use crate::options::{MutationOptions, QueryOptions};
 use crate::runtime::Runtime;
-use crate::shell::{CallbackFn, Core, Hooks};
+use crate::shell::{Access, CallbackFn, Core, Hooks};
 
 /// What a client is built with.
 ///
@@ -147,7 +147,7 @@ impl ClientBuilder {
         R: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let run = Arc::new(run);
-        let callback = CallbackFn(Box::new(move |_: &Arc<Core>, call: CallbackCall| {
+        let callback = CallbackFn(Box::new(move |_: &Access, call: CallbackCall| {
             let run = Arc::clone(&run);
             Box::pin(async move { run(call).await.map(|()| None) })
         }));

@@ -3,7 +3,7 @@
 use super::{Done, QueryClient, Raw};
 use crate::machine::{Filters, RefetchHow, RefetchType};
 use crate::options::{MutationOptions, QueryOptions};
-use crate::shell::Locked;
+use crate::shell::{Locked, Waits};
 use crate::{Event, Key};
 
 impl QueryClient {
@@ -32,7 +32,7 @@ impl QueryClient {
         how: RefetchHow,
     ) -> Done {
         let filters = filters.into();
-        Done::new(Raw::ask(&self.core, move |locked, ticket| {
+        Done::new(Raw::ask_as(&self.core, move |locked, ticket| {
             locked.machine.invalidate(&filters, refetch, how, ticket);
         }))
     }
@@ -45,7 +45,7 @@ impl QueryClient {
     /// Fetches queries again, in this way.
     pub fn refetch_with(&self, filters: impl Into<Filters>, how: RefetchHow) -> Done {
         let filters = filters.into();
-        Done::new(Raw::ask(&self.core, move |locked, ticket| {
+        Done::new(Raw::ask_as(&self.core, move |locked, ticket| {
             locked.machine.refetch(&filters, how, ticket);
         }))
     }
@@ -53,7 +53,7 @@ impl QueryClient {
     /// Puts queries back to where they began, and fetches those again that somebody observes.
     pub fn reset(&self, filters: impl Into<Filters>) -> Done {
         let filters = filters.into();
-        Done::new(Raw::ask(&self.core, move |locked, ticket| {
+        Done::new(Raw::ask_as(&self.core, move |locked, ticket| {
             locked.machine.reset(&filters, RefetchHow::default(), ticket);
         }))
     }
@@ -62,7 +62,7 @@ impl QueryClient {
     pub fn remove(&self, filters: impl Into<Filters>) {
         let filters = filters.into();
         self.core.act(move |locked| {
-            locked.when_restored(move |locked| {
+            locked.when_restored(Waits::ForItsOwner, move |locked| {
                 locked.machine.remove_queries(&filters);
             });
         });
@@ -87,7 +87,7 @@ impl QueryClient {
     /// or no state is changed at all (`silent`).
     pub fn cancel_with(&self, filters: impl Into<Filters>, revert: bool, silent: bool) -> Done {
         let filters = filters.into();
-        Done::new(Raw::ask(&self.core, move |locked, ticket| {
+        Done::new(Raw::ask_as(&self.core, move |locked, ticket| {
             locked.machine.cancel_queries(&filters, revert, silent, ticket);
         }))
     }
@@ -95,7 +95,7 @@ impl QueryClient {
     /// Empties the cache, of queries and of mutations, but for [durable](crate::Mutation::durable) ones
     /// that are not done.
     pub fn clear(&self) {
-        self.core.act(|locked| locked.when_restored(Locked::clear));
+        self.core.act(|locked| locked.when_restored(Waits::ForItsOwner, Locked::clear));
     }
 
     // --- The world ---
@@ -104,7 +104,7 @@ impl QueryClient {
     /// [deposited](crate::outbox::deposit()) in the outbox.
     pub fn resume(&self) -> Done {
         self.core.look_for_letters();
-        Done::new(Raw::ask(&self.core, |locked, ticket| locked.machine.resume_mutations(ticket)))
+        Done::new(Raw::ask_as(&self.core, |locked, ticket| locked.machine.resume_mutations(ticket)))
     }
 
     /// Says whether there is a network. Until somebody says so, there is. What waits for it goes on only

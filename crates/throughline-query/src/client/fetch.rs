@@ -82,7 +82,7 @@ impl QueryClient {
         }
         let (key, options) = (query.key.clone(), Arc::clone(&query.options));
         let infinite = query.infinite;
-        Raw::ask(&self.core, move |locked, ticket| {
+        Raw::ask_as(&self.core, move |locked, ticket| {
             command(&mut locked.machine, &key, &options, infinite, ticket);
         })
     }
@@ -94,7 +94,7 @@ impl QueryClient {
         if query.is_unusable() {
             return None;
         }
-        let read = self.core.reads.get(&query.key)?;
+        let read = self.core.reads.get(&query.key).filter(|_| !self.core.is_past())?;
         let data = read.data.filter(|data| (query.read)(data.clone()).is_some())?;
         let is_fresh = match time {
             StaleTime::Static => true,

@@ -38,7 +38,7 @@ impl QueryClient {
         let sent = mutation.sent();
         sent.define(&self.core);
         let variables = Data::new(variables);
-        let raw = Raw::ask(&self.core, move |locked, ticket| {
+        let raw = Raw::ask_as(&self.core, move |locked, ticket| {
             if locked.refuses(ticket, sent.durable.is_some()) {
                 return;
             }

@@ -27,7 +27,7 @@ impl QueryClient {
         let post = Post::new(outbox);
         let posting = Arc::clone(&post);
         self.core.act(move |locked| locked.start_posting(posting));
-        ClientOutbox { core: Arc::clone(&self.core), post }
+        ClientOutbox { core: self.core.shared(), post }
     }
 
     /// Makes a mutation known, so that what was kept of it by an earlier process can go on: what is in
@@ -44,10 +44,26 @@ impl QueryClient {
 }
 
 impl ClientOutbox {
+    pub(super) fn of(core: Arc<Core>, post: Arc<Post>) -> Self {
+        Self { core, post }
+    }
+
     /// Is over when everything that was submitted so far is on the disk. What could not be written has
     /// failed; its own answer tells that.
     pub fn written(&self) -> impl Future<Output = Result<(), Arc<OutboxError>>> + Send + use<> {
         self.ask(|_| Ok(()))
+    }
+
+    /// Is over when nothing of it is on its way any more: everything that was submitted so far, or was in
+    /// it and is [known](QueryClient::register), is done or put aside. That may need a network. At once
+    /// if the outbox is closed.
+    pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (written, post) = (self.written(), Arc::clone(&self.post));
+        async move {
+            if written.await.is_ok() {
+                post.empty().await;
+            }
+        }
     }
 
     /// What is in it, in order: what waits, what is being sent, and what was put aside.

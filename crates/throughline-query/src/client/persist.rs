@@ -57,11 +57,17 @@ impl QueryClient {
         options: PersistOptions,
     ) -> Persisting {
         let (number, restored) = self.core.keep(Box::new(persister), options);
-        Persisting { core: Arc::clone(&self.core), number, restored }
+        Persisting { core: self.core.shared(), number, restored }
     }
 }
 
 impl Persisting {
+    pub(super) fn of(core: Arc<Core>, number: u64, report: RestoreReport) -> Self {
+        let restored = Latch::new();
+        restored.set(Ok(report));
+        Self { core, number, restored }
+    }
+
     /// Waits until what was kept is taken in, and tells what that was. It can be waited for more than
     /// once.
     ///

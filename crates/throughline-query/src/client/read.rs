@@ -11,7 +11,7 @@ use crate::define::Bound;
 use crate::dehydrate::RawJson;
 use crate::error::QueryError;
 use crate::machine::{Filters, MutationFilters, TypeFilter};
-use crate::shell::panicked;
+use crate::shell::{Read, panicked};
 use crate::state::FetchStatus;
 use crate::time::Millis;
 
@@ -38,6 +38,9 @@ impl QueryClient {
             // It is being changed where it lies. If that is this thread's doing there is no data.
             Err(()) => self.core.look(|locked| locked.machine.data(&query.key)).flatten(),
         };
+        if self.core.is_past() {
+            return None;
+        }
         self.typed(query, data?).and_then(query.read)
     }
 
@@ -66,6 +69,9 @@ impl QueryClient {
         if read.is_changing {
             // Whoever enters has waited for the end of the change.
             read = self.core.look(|_| self.core.reads.get(&query.key)).flatten().unwrap_or(read);
+        }
+        if self.core.is_past() {
+            return None;
         }
         let has_data = read.data.is_some();
         let data = read.data.and_then(|data| self.typed(query, data)).and_then(query.read);
@@ -230,7 +236,7 @@ impl QueryClient {
             && filters.predicate.is_none();
         let meant = (!is_all).then_some(&filters);
         self.core.look(|locked| locked.machine.is_fetching(meant)).unwrap_or_else(|| {
-            self.core.reads.count(|key, read| {
+            self.count(|key, read| {
                 read.fetch_status == FetchStatus::Fetching
                     && filters.key.as_ref().is_none_or(|meant| {
                         if filters.exact { key == meant } else { key.matches(meant) }
@@ -247,12 +253,17 @@ impl QueryClient {
 
     /// How many queries there are. From within (see [`QueryClient`]) those that are published.
     pub fn len(&self) -> usize {
-        let count = || self.core.reads.count(|_, _| true);
+        let count = || self.count(|_, _| true);
         self.core.look(|locked| locked.machine.len()).unwrap_or_else(count)
     }
 
     /// Whether there is no query.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many of the published queries are so.
+    fn count(&self, is_meant: impl Fn(&Key, &Read) -> bool) -> usize {
+        if self.core.is_past() { 0 } else { self.core.reads.count(is_meant) }
     }
 }

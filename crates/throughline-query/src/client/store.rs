@@ -1,18 +1,67 @@
-//! Bringing a cache elsewhere, keeping it, and whose it is.
+//! Bringing a cache elsewhere.
 
-use super::QueryClient;
+use std::sync::Arc;
+
+use super::{QueryClient, Raw};
 use crate::dehydrate::{
-    DehydrateOptions, Dehydrated, HydrateError, HydrateOptions, HydrateReport, dehydrate, hydrate,
+    DehydrateOptions, Dehydrated, Dehydrating, HydrateError, HydrateOptions, HydrateReport,
+    dehydrate, hydrate,
 };
-use crate::machine::Changes;
-use crate::partition::{Partition, PartitionError, PartitionOptions, Partitions};
-use crate::persist::{RestoreReport, Save, Saver, Stored};
+use crate::effect::Settled;
+use crate::state::FetchStatus;
 
 impl QueryClient {
     /// What is in the cache, as TanStack Query's JSON. From within (see [`QueryClient`]) that cannot be
     /// told: `None`.
     pub fn dehydrate(&self, options: &DehydrateOptions) -> Option<Dehydrated> {
         self.core.look(|locked| dehydrate(&locked.machine, options))
+    }
+
+    /// The same, but queries that are just being fetched for the first time are written as what they
+    /// come to: with [`DehydrateOptions::with_pending`], or other options that want pending queries. What
+    /// fails, or waits for the network, is written as pending. From within (see [`QueryClient`]) that
+    /// cannot be told: `None`.
+    ///
+    /// ```
+    /// # use throughline_query::{DehydrateOptions, Fetch, Manual, Query, QueryClient};
+    /// # let manual = Manual::new();
+    /// # let client = QueryClient::builder().build(manual.runtime());
+    /// let n = Query::new("n", |_: Fetch<()>| async { Ok::<_, std::io::Error>(7) }).json();
+    /// client.prefetch(&n.at(()));
+    /// let written = client.dehydrate_settled(DehydrateOptions::with_pending());
+    /// let json = manual.block_on(written).flatten().map(|written| written.json);
+    /// assert!(json.is_some_and(|json| json.contains(r#""data":7"#)));
+    /// ```
+    pub async fn dehydrate_settled(&self, options: DehydrateOptions) -> Option<Dehydrated> {
+        let begun = self.core.look(|locked| {
+            let machine = &locked.machine;
+            let dehydrating = Dehydrating::begin(machine, &options);
+            let waits = dehydrating.waits_for().filter_map(|key| {
+                let query = machine.query_by_key(key)?;
+                let is_fetching = query.state.fetch_status == FetchStatus::Fetching;
+                is_fetching.then(|| (key.clone(), query.infinite))
+            });
+            let waits: Vec<_> = waits.collect();
+            (dehydrating, waits)
+        });
+        let (mut dehydrating, waits) = begun?;
+        let asked: Vec<_> = waits
+            .into_iter()
+            .map(|(key, infinite)| {
+                let (asked, options) = (key.clone(), Arc::default());
+                // It joins the fetch that is under way.
+                let raw = Raw::ask_as(&self.core, move |locked, ticket| {
+                    locked.machine.fetch_query(&asked, &options, infinite, ticket);
+                });
+                (key, raw)
+            })
+            .collect();
+        for (key, raw) in asked {
+            if let Ok(Settled::Data(Some(data))) = raw.await {
+                dehydrating.arrived(&key, &data);
+            }
+        }
+        Some(dehydrating.finish())
     }
 
     /// Takes in what was dehydrated, here or by TanStack Query. What is text stays text until a
@@ -39,59 +88,5 @@ impl QueryClient {
     ) -> Option<Result<HydrateReport, HydrateError>> {
         let json = json.to_owned();
         self.core.act(move |locked| hydrate(&mut locked.machine, &json, &options))
-    }
-
-    /// Brings back what a [`Persister`](crate::persist::Persister) has kept. Before the first fetch,
-    /// and not from within (see [`QueryClient`]): `None`.
-    pub fn restore(&self, mut saver: Saver, stored: Stored) -> Option<(Saver, RestoreReport)> {
-        self.core.act(move |locked| {
-            let report = saver.restore(&mut locked.machine, stored);
-            (saver, report)
-        })
-    }
-
-    /// Whether there is anything to keep that was not [collected](Self::collect).
-    pub fn has_changes(&self) -> bool {
-        self.core.look(|locked| locked.machine.has_changes()).unwrap_or_default()
-    }
-
-    /// What has changed since the last time, for [`Persister::append`](crate::persist::Persister::append).
-    /// Not from within (see [`QueryClient`]): `None`.
-    pub fn collect(&self, mut saver: Saver) -> Option<(Saver, Save)> {
-        self.core.act(move |locked| {
-            let save = saver.collect(&mut locked.machine);
-            (saver, save)
-        })
-    }
-
-    /// What was collected could not be kept; it counts as changed again.
-    pub fn return_changes(&self, changes: Changes) {
-        self.core.act(move |locked| locked.machine.return_changes(changes));
-    }
-
-    /// Makes another principal's partition the present one. Nothing of the old one is seen or sent from
-    /// now on: its data, its fetches and mutations on their way are gone, and its outbox is closed.
-    /// [Restore](Self::restore) what the new one has, then let everybody [look again](Self::look_again).
-    /// Not from within (see [`QueryClient`]): `None`.
-    ///
-    /// # Errors
-    ///
-    /// A [`PartitionError`] if the files cannot be opened; the cache is empty then.
-    pub fn switch(
-        &self,
-        partitions: Partitions,
-        to: &str,
-        options: PartitionOptions,
-    ) -> Option<(Partitions, Result<Partition, PartitionError>)> {
-        let to = to.to_owned();
-        self.core.act(move |locked| {
-            let opened = partitions.switch(&mut locked.machine, &to, options);
-            (partitions, opened)
-        })
-    }
-
-    /// Lets everybody fetch who waits since the partition was [switched](Self::switch).
-    pub fn look_again(&self) {
-        self.core.act(|locked| locked.machine.look_again());
     }
 }

@@ -14,7 +14,7 @@ use crate::effect::{CallbackCall, MutationId};
 use crate::error::QueryError;
 use crate::key::Key;
 use crate::mutation::MutationState;
-use crate::shell::Core;
+use crate::shell::Access;
 
 /// What a mutation is called with.
 ///
@@ -27,7 +27,7 @@ use crate::shell::Core;
 /// # let _ = shout.name();
 /// ```
 pub struct Mutate<V> {
-    core: Arc<Core>,
+    core: Access,
     mutation: MutationId,
     variables: Arc<V>,
     meta: Option<Arc<Value>>,
@@ -51,7 +51,7 @@ pub struct Mutate<V> {
 /// # let _ = save.name();
 /// ```
 pub struct Mutated<V, T, E, C = ()> {
-    core: Arc<Core>,
+    core: Access,
     call: CallbackCall,
     variables: Arc<V>,
     of: Of<(T, E, C)>,
@@ -64,7 +64,7 @@ fn variables<V: Send + Sync + 'static>(data: Option<&Data>) -> Result<Arc<V>, Fa
 
 impl<V: Send + Sync + 'static> Mutate<V> {
     pub(super) fn new(
-        core: Arc<Core>,
+        core: Access,
         mutation: MutationId,
         data: Option<&Data>,
         meta: Option<Arc<Value>>,
@@ -101,7 +101,7 @@ where
     E: Error + Send + Sync + 'static,
     C: Send + Sync + 'static,
 {
-    pub(crate) fn new(core: Arc<Core>, call: CallbackCall) -> Result<Self, Failure> {
+    pub(crate) fn new(core: Access, call: CallbackCall) -> Result<Self, Failure> {
         let variables = variables(call.variables.as_ref())?;
         Ok(Self { core, call, variables, of: PhantomData })
     }

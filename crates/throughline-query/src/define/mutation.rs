@@ -16,7 +16,7 @@ use crate::effect::{CallbackCall, MutateCall, MutationId};
 use crate::error::{QueryError, carry};
 use crate::options::{Callback, MutationOptions, NetworkMode, Opt, Retry, RetryDelay};
 use crate::outbox::{DurableError, NewEntry};
-use crate::shell::{CallbackFn, Core, Locked, MutateFn, send};
+use crate::shell::{Access, CallbackFn, Core, Locked, MutateFn, send};
 use crate::time::Span;
 use crate::{Key, MutationFilters};
 
@@ -85,8 +85,8 @@ where
     {
         let name = name.into();
         let mutate = Arc::new(mutate);
-        let mutator = MutateFn(Box::new(move |core: &Arc<Core>, call: MutateCall| {
-            let (mutate, core) = (Arc::clone(&mutate), Arc::clone(core));
+        let mutator = MutateFn(Box::new(move |core: &Access, call: MutateCall| {
+            let (mutate, core) = (Arc::clone(&mutate), core.clone());
             Box::pin(async move {
                 let cx = Mutate::new(core, call.mutation, call.variables.as_ref(), call.meta)?;
                 let made = mutate(cx).await;
@@ -113,8 +113,8 @@ where
         R: Future<Output = Result<C, E>> + Send + 'static,
     {
         let prepare = Arc::new(prepare);
-        let callback = CallbackFn(Box::new(move |core: &Arc<Core>, call: CallbackCall| {
-            let (prepare, core) = (Arc::clone(&prepare), Arc::clone(core));
+        let callback = CallbackFn(Box::new(move |core: &Access, call: CallbackCall| {
+            let (prepare, core) = (Arc::clone(&prepare), core.clone());
             Box::pin(async move {
                 let cx = Mutate::new(core, call.mutation, call.variables.as_ref(), None)?;
                 prepare(cx).await.map(|value| Some(Data::new(value))).map_err(carry)
@@ -154,8 +154,8 @@ where
         R: Future<Output = Result<(), E>> + Send + 'static,
     {
         let run = Arc::new(run);
-        Opt::Set(Data::new(CallbackFn(Box::new(move |core: &Arc<Core>, call: CallbackCall| {
-            let (run, core) = (Arc::clone(&run), Arc::clone(core));
+        Opt::Set(Data::new(CallbackFn(Box::new(move |core: &Access, call: CallbackCall| {
+            let (run, core) = (Arc::clone(&run), core.clone());
             Box::pin(
                 async move { run(Mutated::new(core, call)?).await.map(|()| None).map_err(carry) },
             )
@@ -369,9 +369,9 @@ where
     ) -> Self {
         let mut this = self.json().set(|options| {
             let run = options.mutator.get().cloned();
-            let mutator = MutateFn(Box::new(move |core: &Arc<Core>, call: MutateCall| {
-                let (run, core) = (run.clone(), Arc::clone(core));
-                Box::pin(send(Arc::clone(&core), call.mutation, move || async move {
+            let mutator = MutateFn(Box::new(move |core: &Access, call: MutateCall| {
+                let (run, core) = (run.clone(), core.clone());
+                Box::pin(send(core.shared(), call.mutation, move || async move {
                     match run.as_ref().and_then(Data::downcast_ref) {
                         Some(MutateFn(run)) => run(&core, call).await,
                         None => Err(Cause::MissingMutator.into()),

@@ -74,7 +74,7 @@ where
     }
 }
 
-impl<P, T, E, F> Query<P, T, E, F> {
+impl<P, T, E> Query<P, T, E> {
     /// A query that nothing fetches: it has what is [set](crate::QueryClient::set).
     ///
     /// ```
@@ -86,7 +86,9 @@ impl<P, T, E, F> Query<P, T, E, F> {
     pub fn unfetched(name: impl Into<Arc<str>>) -> Self {
         Self::with_fetcher(name, Fetcher::Skip)
     }
+}
 
+impl<P, T, E, F> Query<P, T, E, F> {
     pub(super) fn with_fetcher(name: impl Into<Arc<str>>, fetcher: Fetcher) -> Self {
         let options = QueryOptions { fetcher: Opt::Set(fetcher), ..QueryOptions::default() };
         Self { name: name.into(), options: Arc::new(options), of: PhantomData }

@@ -47,7 +47,7 @@ where
         let call = FetchFn(Box::new(move |task| {
             let fetch = Arc::clone(&fetch);
             task.run_stream(move |running| async move {
-                let (core, run) = (Arc::clone(&running.core), running.call.run);
+                let (core, run) = (running.core.clone(), running.call.run);
                 let mut stream = pin!(fetch(Fetch::new(running)?));
                 while let Some(chunk) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
                     core.event(Event::Chunk(run, Data::new(chunk.map_err(carry)?)));

@@ -108,6 +108,8 @@ impl Machine {
         }
         self.publish(query);
         self.data_changed(query);
+        let (key, data) = (self.query(query).key.clone(), self.query(query).state.data.clone());
+        self.typed_below_layers(&key, data);
         claimed
     }
 

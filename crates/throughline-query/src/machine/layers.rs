@@ -162,6 +162,14 @@ impl Machine {
         }
     }
 
+    /// What was text has a type now, so that layers which did not apply may.
+    pub(super) fn typed_below_layers(&mut self, key: &Key, base: Option<Data>) {
+        if let Some(layers) = self.layers.get_mut(key) {
+            layers.base = base;
+            self.show_layers(key);
+        }
+    }
+
     /// How many layers lie over the data of this query.
     pub fn layers(&self, key: &Key) -> usize {
         self.layers.get(key).map_or(0, |layers| layers.over.len())

@@ -15,7 +15,7 @@ use super::keep::{Held, Keeper};
 use super::outbox::Outbox;
 use super::post::{Found, Letter, Post};
 use super::task::TaskId;
-use super::{Answer, Feed, Flag, Happened, Reads, Slot};
+use super::{Answer, Feed, Flag, Happened, Latch, Reads, Slot, Waits, Worker};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{Effect, MutationEvent, MutationId, QueryEvent, Settled, Ticket};
 use crate::machine::{
@@ -42,7 +42,12 @@ pub(crate) struct Core {
     gate: Gate<Locked>,
     inbox: Mutex<VecDeque<Job>>,
     pub(crate) reads: Arc<Reads>,
-    outbox: Outbox<Action>,
+    /// What follows from changes, each with the epoch that it is of.
+    outbox: Outbox<(u64, Action)>,
+    /// Counts how often the cache was switched to somebody else.
+    epoch: AtomicU64,
+    /// Opens what the next one has, one after the other.
+    pub(super) switcher: Arc<Worker<()>>,
     answers: Mutex<FxHashMap<Ticket, Arc<Answer<Outcome>>>>,
     last_ticket: AtomicU64,
     last_number: AtomicU64,
@@ -50,7 +55,7 @@ pub(crate) struct Core {
     definitions: Mutex<FxHashMap<Arc<str>, Arc<MutationOptions>>>,
     pub(super) tasks: Mutex<FxHashMap<TaskId, Arc<Flag>>>,
     pub(super) hooks: Hooks,
-    feeds: Mutex<Vec<Weak<Feed>>>,
+    pub(super) feeds: Mutex<Vec<Weak<Feed>>>,
     pub(super) alarm: Alarm,
     /// The latest time that anybody has heard.
     latest: AtomicI64,
@@ -71,8 +76,12 @@ pub(crate) struct Locked {
     pub(super) keeper: Option<Keeper>,
     /// What durable mutations are written down in.
     pub(super) post: Option<Arc<Post>>,
-    effects: Vec<Effect>,
-    actions: Vec<Action>,
+    /// Whose cache it is, as a number.
+    pub(super) epoch: u64,
+    /// Which opening of somebody's files is the last.
+    pub(super) opening: Option<u64>,
+    pub(super) effects: Vec<Effect>,
+    actions: Vec<(u64, Action)>,
     is_closed: bool,
 }
 
@@ -126,6 +135,8 @@ impl Core {
                 released: Vec::new(),
                 keeper: None,
                 post: None,
+                epoch: 0,
+                opening: None,
                 effects: Vec::new(),
                 actions: Vec::new(),
                 is_closed: false,
@@ -133,6 +144,8 @@ impl Core {
             inbox: Mutex::default(),
             reads,
             outbox: Outbox::new(),
+            epoch: AtomicU64::new(0),
+            switcher: Worker::new(()),
             answers: Mutex::default(),
             last_ticket: AtomicU64::new(0),
             last_number: AtomicU64::new(0),
@@ -160,18 +173,40 @@ impl Core {
         self: &Arc<Self>,
         change: impl FnOnce(&mut Locked) -> R + Send + 'static,
     ) -> Option<R> {
+        self.act_in(None, change)
+    }
+
+    /// The same, but only as long as the cache is that of this epoch.
+    pub(super) fn act_in<R>(
+        self: &Arc<Self>,
+        epoch: Option<u64>,
+        change: impl FnOnce(&mut Locked) -> R + Send + 'static,
+    ) -> Option<R> {
         let Some(mut inside) = self.gate.enter() else {
-            let job = Box::new(|locked: &mut Locked| drop(change(locked)));
+            let job = Box::new(move |locked: &mut Locked| {
+                if locked.is_of(epoch) {
+                    drop(change(locked));
+                }
+            });
             self.inbox.lock().push_back(job);
             return None;
         };
-        if inside.is_closed {
+        if inside.is_closed || !inside.is_of(epoch) {
             return None;
         }
         self.set_clock(&mut inside);
         let made = change(&mut inside);
         self.leave(inside);
         Some(made)
+    }
+
+    /// Counts how often the cache was switched to somebody else.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn set_epoch(&self, epoch: u64) {
+        self.epoch.store(epoch, Ordering::SeqCst);
     }
 
     /// Looks at something that is not published; `None` while this very thread is changing something.
@@ -234,10 +269,10 @@ impl Core {
         if let Some((due, _)) = locked.machine.next_timer()
             && self.alarm.is_late_for(due)
         {
-            locked.actions.push(Action::Alarm);
+            locked.act_later(Action::Alarm);
         }
         if let Some(after) = locked.save_in() {
-            locked.actions.push(Action::SaveLater(after));
+            locked.act_later(Action::SaveLater(after));
         }
         if locked.actions.is_empty() {
             return;
@@ -245,7 +280,7 @@ impl Core {
         // Added before anybody else can come in, so that the order is that of the changes.
         self.outbox.add(locked.actions.drain(..));
         drop(inside);
-        self.outbox.empty(|action| self.carry_out(action));
+        self.outbox.empty(|(epoch, action)| self.carry_out(epoch, action));
     }
 
     // --- Events ---
@@ -333,7 +368,9 @@ impl Core {
     pub(super) fn found(self: &Arc<Self>, post: &Arc<Post>, found: Vec<Found>) {
         let (post, ticket) = (Arc::clone(post), self.ticket());
         self.act(move |locked| {
-            locked.when_restored(move |locked| locked.take_letters(&post, &found, ticket));
+            locked.when_restored(Waits::ForItsOwner, move |locked| {
+                locked.take_letters(&post, &found, ticket);
+            });
         });
     }
 
@@ -358,12 +395,24 @@ impl Core {
         self: &Arc<Self>,
         ask: impl FnOnce(&mut Locked, Ticket) + Send + 'static,
     ) -> (Ticket, Arc<Answer<Outcome>>) {
+        self.ask_in(None, Waits::ForAnswer, ask)
+    }
+
+    /// The same, but only as long as the cache is that of this epoch.
+    pub(super) fn ask_in(
+        self: &Arc<Self>,
+        epoch: Option<u64>,
+        waits: fn(Ticket) -> Waits,
+        ask: impl FnOnce(&mut Locked, Ticket) + Send + 'static,
+    ) -> (Ticket, Arc<Answer<Outcome>>) {
         let ticket = self.ticket();
         let answer = Arc::new(Answer::new());
         self.answers.lock().insert(ticket, Arc::clone(&answer));
-        self.act(move |locked| locked.when_restored(move |locked| ask(locked, ticket)));
+        self.act_in(epoch, move |locked| {
+            locked.when_restored(waits(ticket), move |locked| ask(locked, ticket));
+        });
         // Whoever closes the client answers all tickets there are after having said so.
-        if self.is_closed() {
+        if self.is_closed() || epoch.is_some_and(|epoch| epoch != self.epoch()) {
             self.forget(ticket);
             drop(answer.give(Err(Cause::Closed.into())));
         }
@@ -391,8 +440,9 @@ impl Core {
         }
         self.act(|locked| {
             locked.stop_keeping(None);
-            locked.stop_posting();
+            locked.stop_posting(None);
             locked.held = None;
+            locked.opening = None;
             locked.is_closed = true;
             let config = Config { server: true, ..Config::default() };
             let empty = Machine::new(config, locked.machine.now());
@@ -403,8 +453,9 @@ impl Core {
             let slots = observers.iter().map(|(_, watch)| &watch.slot);
             let slots = slots.chain(groups.iter().map(|(_, watch)| &watch.slot));
             let slots = slots.chain(mutations.iter().map(|(_, watch)| &watch.slot));
-            locked.actions.extend(slots.filter_map(Slot::notify).map(Action::Wake));
-            locked.actions.push(Action::Close(Box::new(machine)));
+            let wakers: Vec<_> = slots.filter_map(Slot::notify).collect();
+            wakers.into_iter().for_each(|waker| locked.act_later(Action::Wake(waker)));
+            locked.act_later(Action::Close(Box::new(machine)));
         });
         // If a change by this thread is under way, that was only said and will be done at its end.
     }
@@ -439,9 +490,14 @@ impl fmt::Debug for Core {
 }
 
 impl Locked {
+    /// Whether the cache is that of this epoch.
+    pub(super) fn is_of(&self, epoch: Option<u64>) -> bool {
+        epoch.is_none_or(|epoch| epoch == self.epoch)
+    }
+
     /// From now on durable mutations are written down there.
     pub(crate) fn start_posting(&mut self, post: Arc<Post>) {
-        self.stop_posting();
+        self.stop_posting(None);
         // Without events nobody would hear how a mutation ends.
         self.machine.tell_events();
         self.post = Some(post);
@@ -449,9 +505,11 @@ impl Locked {
     }
 
     /// Nothing is written down any more.
-    pub(crate) fn stop_posting(&mut self) {
-        if let Some(post) = self.post.take() {
-            self.act_later(Action::ClosePost(post));
+    pub(crate) fn stop_posting(&mut self, told: Option<Arc<Latch<()>>>) {
+        match (self.post.take(), told) {
+            (Some(post), told) => self.act_later(Action::ClosePost(post, told)),
+            (None, Some(told)) => self.act_later(Action::Then(Box::new(move || told.set(())))),
+            (None, None) => {}
         }
     }
 
@@ -482,12 +540,14 @@ impl Locked {
         let Some(post) = self.post.clone() else { return };
         let Some(letter) = post.letter(mutation) else { return };
         post.forget(mutation);
+        let over = Arc::clone(&post);
         if has_failed {
             let there = self.machine.mutation_by_id(mutation);
             let error = there.and_then(|(_, state)| state.error.clone());
             let error = error.unwrap_or_else(|| Failure::new("it failed"));
             self.act_later(Action::LetterFailed(post, letter, error));
         }
+        self.act_later(Action::Then(Box::new(move || over.turn())));
     }
 
     fn take_letters(&mut self, post: &Arc<Post>, found: &[Found], ticket: Ticket) {
@@ -533,11 +593,13 @@ impl Locked {
     }
 
     pub(super) fn act_later(&mut self, action: Action) {
-        self.actions.push(action);
+        self.actions.push((self.epoch, action));
     }
 
     pub(crate) fn wake_later(&mut self, waker: Option<std::task::Waker>) {
-        self.actions.extend(waker.map(Action::Wake));
+        if let Some(waker) = waker {
+            self.act_later(Action::Wake(waker));
+        }
     }
 
     /// Answers a ticket that the machine need not hear of.

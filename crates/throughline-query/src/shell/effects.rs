@@ -7,9 +7,10 @@ use std::task::Waker;
 use super::core::Locked;
 use super::keep::Writing;
 use super::post::{Draft, Letter, Post};
+use super::switch::Switching;
 use super::task::{self, TaskId};
 use super::worker::Then;
-use super::{Core, Happened};
+use super::{Core, Happened, Latch};
 use crate::Key;
 use crate::data::{Data, Failure};
 use crate::effect::{
@@ -36,9 +37,27 @@ pub(super) enum Action {
     WriteLetter(Box<Draft>),
     LetterFailed(Arc<Post>, Arc<Letter>, Failure),
     LookForLetters,
-    ClosePost(Arc<Post>),
+    ClosePost(Arc<Post>, Option<Arc<Latch<()>>>),
+    Switched(Box<Switching>),
     Then(Then),
     Close(Box<Machine>),
+}
+
+impl Action {
+    /// Whether it is to be done or told for whoever the cache was of, and for nobody else.
+    fn is_somebodys(&self) -> bool {
+        matches!(
+            self,
+            Self::Fetch(_)
+                | Self::Mutate(_)
+                | Self::Call(_)
+                | Self::Tell(_)
+                | Self::Settled(..)
+                | Self::Query(..)
+                | Self::Mutation(..)
+                | Self::LookForLetters
+        )
+    }
 }
 
 impl Core {
@@ -84,24 +103,27 @@ impl Core {
 
     /// Does what was left for later. A panic of foreign code ends here: it must not keep what comes
     /// after it from being done.
-    pub(super) fn carry_out(self: &Arc<Self>, action: Action) {
-        let _ = catch_unwind(AssertUnwindSafe(|| self.carry_out_unguarded(action)));
+    pub(super) fn carry_out(self: &Arc<Self>, epoch: u64, action: Action) {
+        if epoch != self.epoch() && action.is_somebodys() {
+            return;
+        }
+        let _ = catch_unwind(AssertUnwindSafe(|| self.carry_out_unguarded(epoch, action)));
     }
 
-    fn carry_out_unguarded(self: &Arc<Self>, action: Action) {
+    fn carry_out_unguarded(self: &Arc<Self>, epoch: u64, action: Action) {
         match action {
             Action::Wake(waker) => waker.wake(),
             Action::Alarm => self.alarm.ring(),
-            Action::Fetch(call) => task::fetch(self, call),
+            Action::Fetch(call) => task::fetch(self, epoch, call),
             Action::Abort(fetch) => {
                 let flag = self.tasks.lock().remove(&TaskId::Fetch(fetch));
                 if let Some(flag) = flag {
                     flag.raise();
                 }
             }
-            Action::Mutate(call) => task::mutate(self, call),
-            Action::Call(call) => task::call(self, call),
-            Action::Tell(call) => task::tell(self, *call),
+            Action::Mutate(call) => task::mutate(self, epoch, call),
+            Action::Call(call) => task::call(self, epoch, call),
+            Action::Tell(call) => task::tell(self, epoch, *call),
             Action::Settled(key, outcome) => {
                 for hook in &self.hooks.settled {
                     hook(&key, outcome.as_ref());
@@ -124,7 +146,12 @@ impl Core {
             Action::WriteLetter(draft) => Post::write(self, *draft),
             Action::LetterFailed(post, letter, error) => post.failed(self, &letter, &error),
             Action::LookForLetters => self.look_now(),
-            Action::ClosePost(post) => post.close(self, || ()),
+            Action::ClosePost(post, told) => post.close(self, || {
+                if let Some(told) = told {
+                    told.set(());
+                }
+            }),
+            Action::Switched(switching) => self.switched(*switching),
             Action::Then(then) => then(),
             Action::Close(machine) => {
                 self.end();

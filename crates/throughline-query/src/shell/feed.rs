@@ -14,6 +14,9 @@ pub enum Happened {
     Query(Key, QueryEvent),
     /// To a mutation, or to an observer that looks at none.
     Mutation(Option<MutationId>, MutationEvent),
+    /// The cache was [switched](crate::QueryClient::switch): what was in it is gone, and is not told one
+    /// by one; nor is what was waiting to be taken.
+    Switched,
     /// So many events were lost, because nobody came to take them.
     Lost(u64),
 }
@@ -46,6 +49,15 @@ impl Feed {
             waiting.lost += 1;
         }
         waiting.events.push_back((at, event));
+        waiting.waker.take()
+    }
+
+    /// Whoever the cache was of is somebody else: what waits to be taken was theirs. Gives whom to wake.
+    pub(crate) fn switch(&self, at: Millis) -> Option<Waker> {
+        let mut waiting = self.waiting.lock();
+        waiting.events.clear();
+        waiting.lost = 0;
+        waiting.events.push_back((at, Happened::Switched));
         waiting.waker.take()
     }
 

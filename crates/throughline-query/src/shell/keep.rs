@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::core::{Job, Locked};
 use super::effects::Action;
 use super::{Core, Latch, Worker, panic_text};
+use crate::data::Cause;
+use crate::effect::Ticket;
 use crate::machine::Changes;
 use crate::persist::{
     Gathered, PersistError, PersistOptions, Persister, RestoreReport, Saver, Stored,
@@ -34,7 +36,20 @@ pub(crate) struct Keeper {
 /// What waits until the cache is restored.
 pub(crate) struct Held {
     number: u64,
-    jobs: Vec<Job>,
+    /// Whether observers look again afterwards, as they do for somebody else.
+    is_for_another: bool,
+    jobs: Vec<(Waits, Job)>,
+}
+
+/// What waits until the cache is restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// A command that somebody wants an answer to.
+    ForAnswer(Ticket),
+    /// A command, or letters.
+    ForItsOwner,
+    /// An observer, which is the program's.
+    ToObserve,
 }
 
 /// Something to be written.
@@ -49,28 +64,57 @@ pub(crate) struct Writing {
 
 impl Locked {
     /// Does this at once, unless the cache is being restored: then when it is.
-    pub(crate) fn when_restored(&mut self, act: impl FnOnce(&mut Self) + Send + 'static) {
+    pub(crate) fn when_restored(
+        &mut self,
+        waits: Waits,
+        act: impl FnOnce(&mut Self) + Send + 'static,
+    ) {
         match &mut self.held {
-            Some(held) => held.jobs.push(Box::new(act)),
+            Some(held) => held.jobs.push((waits, Box::new(act))),
             None => act(self),
         }
     }
 
     /// Holds back what fetches, from now on.
-    pub(super) fn hold(&mut self, number: u64) {
-        let jobs = self.held.take().map(|held| held.jobs).unwrap_or_default();
-        self.held = Some(Held { number, jobs });
+    pub(super) fn hold(&mut self, number: u64, is_for_another: bool) {
+        let before = self.held.take();
+        let is_for_another = is_for_another || before.as_ref().is_some_and(|b| b.is_for_another);
+        let jobs = before.map(|held| held.jobs).unwrap_or_default();
+        self.held = Some(Held { number, is_for_another, jobs });
     }
 
     /// Lets go on what was held back for this restoring, in order.
     pub(super) fn release(&mut self, number: u64) {
-        if let Some(held) = self.held.take_if(|held| held.number == number) {
-            self.released.extend(held.jobs);
+        let Some(held) = self.held.take_if(|held| held.number == number) else { return };
+        if held.is_for_another {
+            self.machine.look_again();
+        }
+        self.released.extend(held.jobs.into_iter().map(|(_, job)| job));
+    }
+
+    /// Lets go on what was held back, whatever for.
+    pub(super) fn let_go(&mut self) {
+        if let Some(held) = &self.held {
+            self.release(held.number);
+        }
+    }
+
+    /// Calls off what was held back for whoever the cache was of.
+    pub(super) fn refuse_held(&mut self) {
+        let Some(held) = &mut self.held else { return };
+        let (stay, go) = std::mem::take(&mut held.jobs)
+            .into_iter()
+            .partition(|(waits, _)| *waits == Waits::ToObserve);
+        held.jobs = stay;
+        for (waits, _) in go {
+            if let Waits::ForAnswer(ticket) = waits {
+                self.refuse(ticket, Cause::Cancelled { revert: false, silent: true });
+            }
         }
     }
 
     /// What has changed is to be written now.
-    fn gather(&mut self, told: Option<Arc<Latch<Kept<()>>>>, is_last: bool) {
+    pub(super) fn gather(&mut self, told: Option<Arc<Latch<Kept<()>>>>, is_last: bool) {
         let Some(keeper) = &mut self.keeper else { return };
         keeper.is_scheduled = false;
         // What is in an outbox is kept there.
@@ -87,6 +131,12 @@ impl Locked {
 
     /// What has changed is written, and then the files are closed.
     pub(super) fn stop_keeping(&mut self, told: Option<Arc<Latch<Kept<()>>>>) {
+        if self.keeper.is_none()
+            && let Some(told) = told
+        {
+            self.act_later(Action::Then(Box::new(move || told.set(Ok(())))));
+            return;
+        }
         self.gather(told, true);
         self.keeper = None;
         self.machine.track_changes(false);
@@ -113,19 +163,12 @@ impl Core {
     ) -> (u64, Arc<Latch<Kept<RestoreReport>>>) {
         let number = self.number();
         let (shelf, told) = (Worker::new(persister), Latch::new());
-        let keeper = Keeper {
-            number,
-            saver: Saver::new(options.save),
-            shelf: Arc::clone(&shelf),
-            throttle: millis(options.throttle),
-            is_scheduled: false,
-            failures: 0,
-        };
+        let keeper = Keeper::new(number, Arc::clone(&shelf), &options);
         self.act(move |locked| {
             locked.stop_keeping(None);
             locked.keeper = Some(keeper);
             locked.machine.track_changes(true);
-            locked.hold(number);
+            locked.hold(number, false);
         });
         let (core, answer) = (Arc::clone(self), Arc::clone(&told));
         shelf.run(&*self.runtime, move |persister| {
@@ -135,14 +178,19 @@ impl Core {
             });
             Some(Box::new(move || core.restored(number, stored, &answer)))
         });
-        let (core, sleep) = (Arc::downgrade(self), self.sleep(millis(options.patience)));
+        self.wait_at_most(number, millis(options.patience));
+        (number, told)
+    }
+
+    /// What waits for this restoring goes on after so long.
+    pub(super) fn wait_at_most(self: &Arc<Self>, number: u64, patience: Millis) {
+        let (core, sleep) = (Arc::downgrade(self), self.sleep(patience));
         self.runtime.spawn(Box::pin(async move {
             sleep.await;
             if let Some(core) = core.upgrade() {
                 core.act(move |locked| locked.release(number));
             }
         }));
-        (number, told)
     }
 
     fn restored(
@@ -278,7 +326,16 @@ impl Core {
 }
 
 impl Keeper {
-    fn restore(&mut self, machine: &mut crate::Machine, stored: Stored) -> RestoreReport {
+    pub(super) fn new(number: u64, shelf: Arc<Shelf>, options: &PersistOptions) -> Self {
+        let (saver, throttle) = (Saver::new(options.save.clone()), millis(options.throttle));
+        Self { number, saver, shelf, throttle, is_scheduled: false, failures: 0 }
+    }
+
+    pub(super) fn restore(
+        &mut self,
+        machine: &mut crate::Machine,
+        stored: Stored,
+    ) -> RestoreReport {
         let mut report = self.saver.restore(machine, stored);
         self.saver.forget(std::mem::take(&mut report.forget));
         report
@@ -286,7 +343,9 @@ impl Keeper {
 }
 
 /// Calls a persister, whose panics are errors.
-fn guarded<T>(call: impl FnOnce() -> Result<T, PersistError>) -> Result<T, PersistError> {
+pub(super) fn guarded<T>(
+    call: impl FnOnce() -> Result<T, PersistError>,
+) -> Result<T, PersistError> {
     catch_unwind(AssertUnwindSafe(call))
         .unwrap_or_else(|panic| Err(PersistError::Panicked(panic_text(&*panic))))
 }

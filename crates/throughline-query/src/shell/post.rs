@@ -247,6 +247,22 @@ impl Post {
         drop(letter);
     }
 
+    /// Whoever waits for something looks again. Not while any lock is held.
+    pub(super) fn turn(&self) {
+        self.turns.next();
+    }
+
+    /// Waits until no letter is on its way.
+    pub(crate) async fn empty(&self) {
+        loop {
+            let seen = self.turns.count();
+            if self.letters.lock().is_empty() {
+                return;
+            }
+            self.turns.after(seen).await;
+        }
+    }
+
     /// Looks what is in the outbox, also from others, and is no mutation of the client yet.
     pub(crate) fn look(
         self: &Arc<Self>,
@@ -258,11 +274,12 @@ impl Post {
             let desk = desk?;
             let mut troubles = vec![desk.retry(now), desk.outbox.take_deposits().map(|_| ())];
             let found = desk.find(&known, now, &mut troubles);
+            // Within the job, so that who asks afterwards finds them on their way.
+            if !found.is_empty() {
+                core_too.found(&this, found);
+            }
             Some(Box::new(move || {
                 troubles.into_iter().for_each(|trouble| core_too.troubled(trouble));
-                if !found.is_empty() {
-                    core_too.found(&this, found);
-                }
                 this.turns.next();
             }))
         });
@@ -274,6 +291,8 @@ impl Post {
         self.worker.run(&*core.runtime, move |desk| {
             drop(desk.take());
             Some(Box::new(move || {
+                let letters = std::mem::take(&mut *this.letters.lock());
+                drop(letters);
                 this.turns.next();
                 then();
             }))

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::{Core, Flag, Place};
+use super::{Access, Core, Flag, Place};
 use crate::Event;
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{CallbackCall, FetchCall, FetchId, MutateCall, RunId, Work};
@@ -27,7 +27,7 @@ pub(super) enum TaskId {
 pub(crate) struct FetchFn(pub Box<dyn Fn(FetchTask) -> BoxFuture<()> + Send + Sync>);
 
 /// What is called with something, without its types.
-type Function<C, O> = Box<dyn Fn(&Arc<Core>, C) -> O + Send + Sync>;
+type Function<C, O> = Box<dyn Fn(&Access, C) -> O + Send + Sync>;
 
 /// A function to mutate with, without its types.
 pub(crate) struct MutateFn(pub Function<MutateCall, BoxFuture<Made>>);
@@ -40,14 +40,14 @@ pub(crate) struct TellFn(pub Function<CallbackCall, ()>);
 
 /// A fetch that is about to run.
 pub(crate) struct FetchTask {
-    core: Arc<Core>,
+    core: Access,
     call: Box<FetchCall>,
     reply: Reply,
 }
 
 /// A fetch that runs.
 pub(crate) struct Running {
-    pub core: Arc<Core>,
+    pub core: Access,
     pub call: Box<FetchCall>,
     /// Raised when it is no longer wanted.
     pub flag: Arc<Flag>,
@@ -59,18 +59,26 @@ struct Reply {
     run: RunId,
     task: TaskId,
     flag: Arc<Flag>,
+    /// Whose cache it is for.
+    epoch: u64,
     event: fn(RunId, Made) -> Event,
     is_given: bool,
 }
 
 impl Reply {
-    fn new(core: &Arc<Core>, run: RunId, task: TaskId, event: fn(RunId, Made) -> Event) -> Self {
+    fn new(
+        core: &Arc<Core>,
+        epoch: u64,
+        run: RunId,
+        task: TaskId,
+        event: fn(RunId, Made) -> Event,
+    ) -> Self {
         let flag = Arc::new(Flag::new());
         core.tasks.lock().insert(task, Arc::clone(&flag));
         if core.is_closed() {
             flag.raise();
         }
-        Self { core: Arc::clone(core), run, task, flag, event, is_given: false }
+        Self { core: Arc::clone(core), run, task, flag, epoch, event, is_given: false }
     }
 
     fn give(&mut self, made: Made) {
@@ -154,7 +162,12 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 /// The function of the user is called when the task is polled first, not where a change ends.
 async fn answered<F: Future<Output = Made>>(mut reply: Reply, work: impl FnOnce() -> F) {
     let flag = Arc::clone(&reply.flag);
-    let made = watched(&flag, async { work().await }).await;
+    // What was somebody's is not begun for the next one.
+    let is_current = reply.core.epoch() == reply.epoch;
+    let made = match is_current {
+        true => watched(&flag, async { work().await }).await,
+        false => None,
+    };
     match made {
         Some(made) => reply.give(made),
         None => reply.give(Err(Cause::Dropped.into())),
@@ -186,13 +199,13 @@ impl FetchTask {
 }
 
 /// Starts a fetch.
-pub(super) fn fetch(core: &Arc<Core>, call: Box<FetchCall>) {
-    let reply = Reply::new(core, call.run, TaskId::Fetch(call.fetch), fetched);
+pub(super) fn fetch(core: &Arc<Core>, epoch: u64, call: Box<FetchCall>) {
+    let reply = Reply::new(core, epoch, call.run, TaskId::Fetch(call.fetch), fetched);
     let function = match &call.work {
         Work::Call(function) | Work::Promise(function) => function.clone(),
         Work::Stream(stream) => stream.call.clone(),
     };
-    let task = FetchTask { core: Arc::clone(core), call, reply };
+    let task = FetchTask { core: Access::within(core, epoch), call, reply };
     match function.downcast_ref::<FetchFn>() {
         Some(FetchFn(function)) => core.runtime.spawn(function(task)),
         None => {
@@ -204,12 +217,12 @@ pub(super) fn fetch(core: &Arc<Core>, call: Box<FetchCall>) {
 }
 
 /// Starts a mutation.
-pub(super) fn mutate(core: &Arc<Core>, call: Box<MutateCall>) {
-    let reply = Reply::new(core, call.run, TaskId::Run(call.run), mutated);
+pub(super) fn mutate(core: &Arc<Core>, epoch: u64, call: Box<MutateCall>) {
+    let reply = Reply::new(core, epoch, call.run, TaskId::Run(call.run), mutated);
     let function = call.mutator.clone();
-    let core_too = Arc::clone(core);
+    let access = Access::within(core, epoch);
     core.runtime.spawn(Box::pin(answered(reply, move || {
-        let made = function.downcast_ref().map(|MutateFn(function)| function(&core_too, *call));
+        let made = function.downcast_ref().map(|MutateFn(function)| function(&access, *call));
         async move {
             match made {
                 Some(made) => made.await,
@@ -220,12 +233,12 @@ pub(super) fn mutate(core: &Arc<Core>, call: Box<MutateCall>) {
 }
 
 /// Starts a callback that is waited for.
-pub(super) fn call(core: &Arc<Core>, call: Box<CallbackCall>) {
-    let reply = Reply::new(core, call.run, TaskId::Run(call.run), Event::Called);
+pub(super) fn call(core: &Arc<Core>, epoch: u64, call: Box<CallbackCall>) {
+    let reply = Reply::new(core, epoch, call.run, TaskId::Run(call.run), Event::Called);
     let function = call.callback.clone();
-    let core_too = Arc::clone(core);
+    let access = Access::within(core, epoch);
     core.runtime.spawn(Box::pin(answered(reply, move || {
-        let made = function.downcast_ref().map(|CallbackFn(function)| function(&core_too, *call));
+        let made = function.downcast_ref().map(|CallbackFn(function)| function(&access, *call));
         async move {
             match made {
                 Some(made) => made.await,
@@ -236,9 +249,9 @@ pub(super) fn call(core: &Arc<Core>, call: Box<CallbackCall>) {
 }
 
 /// Runs a callback that nobody waits for.
-pub(super) fn tell(core: &Arc<Core>, call: CallbackCall) {
+pub(super) fn tell(core: &Arc<Core>, epoch: u64, call: CallbackCall) {
     let function = call.callback.clone();
     if let Some(TellFn(function)) = function.downcast_ref() {
-        function(core, call);
+        function(&Access::within(core, epoch), call);
     }
 }

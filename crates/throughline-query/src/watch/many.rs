@@ -17,7 +17,7 @@ use crate::define::Of;
 use crate::machine::{Combine, GroupId, Machine};
 use crate::options::QueryOptions;
 use crate::result::Fields;
-use crate::shell::{Core, Watch};
+use crate::shell::{Core, Waits, Watch};
 use crate::{Key, QueryClient};
 
 /// Observes several queries of one kind at once.
@@ -70,13 +70,13 @@ impl QueryClient {
             let id = locked.machine.observe_group(&wanted, None);
             let _ = watched.id.set(id);
             locked.groups.insert(id, Arc::clone(&watched));
-            locked.when_restored(move |locked| {
+            locked.when_restored(Waits::ToObserve, move |locked| {
                 locked.machine.subscribe_group(id);
                 let waker = watched.slot.notify();
                 locked.wake_later(waker);
             });
         });
-        let group = Group { core: Arc::clone(self.core()), watch, queries, combine: None };
+        let group = Group { core: self.core().shared(), watch, queries, combine: None };
         Many { group, reader, of: PhantomData }
     }
 }

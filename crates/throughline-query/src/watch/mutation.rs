@@ -20,7 +20,7 @@ use crate::effect::CallbackCall;
 use crate::error::QueryError;
 use crate::machine::{MutateCallbacks, MutationObserverId};
 use crate::mutation::MutationState;
-use crate::shell::{Core, TellFn, Watch};
+use crate::shell::{Access, Core, TellFn, Watch};
 
 /// Submits mutations, and sees how the last one of them goes.
 ///
@@ -71,7 +71,7 @@ impl QueryClient {
             locked.mutations.insert(id, watched);
             locked.machine.subscribe_mutation(id);
         });
-        MutationObserver { core: Arc::clone(self.core()), watch, sent, of: PhantomData }
+        MutationObserver { core: self.core().shared(), watch, sent, of: PhantomData }
     }
 }
 
@@ -96,8 +96,8 @@ where
         variables: V,
         tell: impl Fn(Mutated<V, T, E, C>) + Send + Sync + 'static,
     ) -> Asked<T, E> {
-        let tell = TellFn(Box::new(move |core: &Arc<Core>, call: CallbackCall| {
-            if let Ok(mutated) = Mutated::new(Arc::clone(core), call) {
+        let tell = TellFn(Box::new(move |core: &Access, call: CallbackCall| {
+            if let Ok(mutated) = Mutated::new(core.clone(), call) {
                 tell(mutated);
             }
         }));

@@ -18,7 +18,7 @@ use crate::define::{Bound, Paged};
 use crate::machine::ObserverId;
 use crate::options::{Opt, QueryOptions, Select};
 use crate::result::Fields;
-use crate::shell::{Core, Locked, Watch};
+use crate::shell::{Core, Locked, Waits, Watch};
 use crate::state::Direction;
 use crate::{Key, QueryClient};
 
@@ -72,7 +72,7 @@ impl QueryClient {
                 let id = locked.machine.observe(&key, &options, infinite);
                 let _ = watch.id.set(id);
                 locked.observers.insert(id, Arc::clone(&watch));
-                locked.when_restored(move |locked| {
+                locked.when_restored(Waits::ToObserve, move |locked| {
                     locked.machine.subscribe(id);
                     let waker = watch.slot.notify();
                     locked.wake_later(waker);
@@ -80,7 +80,7 @@ impl QueryClient {
             });
         }
         Observer {
-            core: Arc::clone(self.core()),
+            core: self.core().shared(),
             watch,
             key,
             options,

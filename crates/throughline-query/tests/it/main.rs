@@ -12,6 +12,7 @@ mod observing;
 mod reading;
 mod reentrance;
 mod support;
+mod switching;
 mod threads;
 #[cfg(feature = "tokio")]
 mod tokio;
