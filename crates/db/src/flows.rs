@@ -3,7 +3,7 @@
 #[cfg(feature = "orm")]
 mod queries;
 #[cfg(feature = "orm")]
-mod table;
+pub(crate) mod table;
 
 use throughline::{Id, Text};
 use uuid::Uuid;

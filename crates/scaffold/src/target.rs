@@ -70,14 +70,19 @@ impl Target {
         let Some(id) = field("id").and_then(|field| last_segment(&field.ty)) else {
             bail!("{place}: the rows of `{name}` have no `id`, which a reference would refer to");
         };
+        if !is_reachable(house, name)? {
+            bail!(
+                "crates/db/src/{name}.rs keeps its module `table` to itself, where a relation has to reach: write `pub(crate) mod table;`"
+            );
+        }
         let owned = field("created_by").is_some() && !is_public(house, name)?;
-        let make = maker(house, name, &id)?;
+        let make = maker(house, &id)?;
         Ok(Self {
             name: name.clone(),
             singular: name.singular(),
             table: table_name(model).unwrap_or_else(|| name.snake()),
             id,
-            path: format!("crate::{name}"),
+            path: format!("crate::{name}::table"),
             owned,
             make,
         })
@@ -116,8 +121,19 @@ fn is_public(house: &House, name: &Name) -> Result<bool> {
     Ok(public)
 }
 
+/// Whether other entities reach the module of the entity: what SeaORM writes for a relation names more than is exported.
+fn is_reachable(house: &House, name: &Name) -> Result<bool> {
+    let file = house.parse(&format!("crates/db/src/{name}.rs"))?;
+    Ok(file.items.iter().any(|item| match item {
+        Item::Mod(module) => {
+            module.ident == "table" && !matches!(module.vis, Visibility::Inherited)
+        }
+        _ => false,
+    }))
+}
+
 /// A function in the tests of `db` that makes a row and returns its id, as a call.
-fn maker(house: &House, name: &Name, id: &str) -> Result<Option<String>> {
+fn maker(house: &House, id: &str) -> Result<Option<String>> {
     let folder = "crates/db/tests/it";
     for file in house.files(folder)? {
         let Some(module) = file.strip_suffix(".rs").filter(|module| *module != "main") else {
@@ -144,7 +160,6 @@ fn maker(house: &House, name: &Name, id: &str) -> Result<Option<String>> {
             }
         }
     }
-    let _ = name;
     Ok(None)
 }
 
