@@ -14,26 +14,28 @@ pub struct UserId(Uuid);
 #[text(chars = 3..=254, format = "email", example = "ada@example.org", check = looks_like_email)]
 pub struct Email(String);
 
-impl Email {
-    /// The form under which addresses are compared: in lower case.
-    pub fn canonical(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
-
-/// One `@` with something around it and no white space: only a message can prove more (RFC 5321
-/// allows nearly anything).
+/// One `@` with something around it, and no character that nobody sees: only a message can prove more (RFC 5321 allows
+/// nearly anything).
 fn looks_like_email(text: &str) -> Result<(), &'static str> {
     let well_formed = match text.split_once('@') {
         Some((local, domain)) => {
             !local.is_empty()
                 && !domain.is_empty()
                 && !domain.contains('@')
-                && !text.contains(char::is_whitespace)
+                && !text.contains(is_invisible)
         }
         None => false,
     };
     if well_formed { Ok(()) } else { Err("is not an e-mail address") }
+}
+
+/// White space, control and format characters: what would let two addresses look alike, or one look like another.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A password in clear: 8 to 256 characters of any kind, never cut off (ASVS 5.0, 6.2.1, 6.2.8,
@@ -163,3 +165,33 @@ pub struct ActName(String);
 /// What something was done to: an account, a session, a token.
 #[derive(Id)]
 pub struct TargetId(Uuid);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_at_sign_and_nothing_that_nobody_sees() {
+        for good in
+            ["ada@example.org", "a@b", "ada+x@münchen.example", "\"a\"@example.org", "日本@例え.jp"]
+        {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        for bad in [
+            "ada",
+            "@b.c",
+            "ada@",
+            "a@b@c",
+            "a b@c",
+            "ada@example.org\r\nbcc:x",
+            "a\u{7}@b.c",
+            "a\u{200b}@b.c",
+            "a@b\u{202e}.c",
+            "a\u{ad}@b.c",
+            "\u{feff}a@b.c",
+            "a@\u{2066}b.c",
+        ] {
+            assert!(bad.parse::<Email>().is_err(), "{bad:?}");
+        }
+    }
+}

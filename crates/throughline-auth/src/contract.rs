@@ -276,7 +276,7 @@ pub enum TokenError {
 #[derive(Debug, PartialEq, thiserror::Error, ApiError)]
 pub enum AccountError {
     /// The address has an account already.
-    #[error("there is an account under this address: sign in instead")]
+    #[error("another account has this address: choose another one")]
     #[problem(409, "auth.email_taken")]
     EmailTaken,
 }

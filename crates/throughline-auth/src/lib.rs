@@ -25,6 +25,8 @@ mod contract;
 mod principal;
 
 #[cfg(feature = "orm")]
+mod address;
+#[cfg(feature = "orm")]
 mod tables;
 
 #[cfg(feature = "server")]

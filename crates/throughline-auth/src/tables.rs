@@ -20,6 +20,7 @@ mod m20261121_000001_roles_and_bans;
 mod m20261121_000002_api_tokens;
 mod m20261121_000003_attempts;
 mod m20261121_000004_audit;
+mod m20261127_000001_addresses;
 
 /// A table as its entity declares it: the statement that would make it, and its indexes.
 pub type Declared = (fn(DbBackend) -> TableCreateStatement, &'static [Index]);
@@ -47,5 +48,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261121_000002_api_tokens::Migration),
         Box::new(m20261121_000003_attempts::Migration),
         Box::new(m20261121_000004_audit::Migration),
+        Box::new(m20261127_000001_addresses::Migration),
     ]
 }

@@ -173,7 +173,7 @@ impl Accounts {
         let now = Timestamp::now();
         let sessions = self.0.sessions.sweep().await?;
         let tokens = own_tokens::sweep(db, before(now, options.keep_ended_tokens)).await?;
-        let attempts = throttle::sweep(db, before(now, options.throttle.forget())).await?;
+        let attempts = throttle::sweep(db, now).await?;
         let audit = audit::sweep(db, before(now, options.keep_audit)).await?;
         Ok(sessions + tokens + attempts + audit)
     }

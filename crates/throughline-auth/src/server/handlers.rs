@@ -5,10 +5,9 @@ use std::net::IpAddr;
 use axum_login::AuthSession;
 use http::header::USER_AGENT;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
-use throughline::{Created, Cx, Failure, Fault, Level, NoContent, Page, Result};
+use throughline::{Created, Cx, Failure, Fault, Level, NoContent, Page, Result, faults};
 use uuid::Uuid;
 
 use super::{
@@ -107,10 +106,10 @@ impl Auth for Accounts {
         let attempt = throttle::attempt(db, pace, &Bucket::password(user), cx.now()).await;
         let attempt = attempt.map_err(|refused| refused.map(PasswordError::from))?;
         let row = users::Entity::find_by_id(user).one(&self.0.reader).await.map_err(Fault::from)?;
-        let before = row.map(|row| row.password_hash);
+        let before = row.ok_or_else(nobody)?;
         let actor = Actor::user(&cx, user);
         let target = Some(TargetId::from(user.uuid()));
-        match self.0.passwords.verify(input.current, before.clone()).await {
+        match self.0.passwords.verify(input.current, Some(before.password_hash.clone())).await {
             Err(fault) => {
                 attempt.undo(db).await.map_err(Fault::from)?;
                 return Err(fault.into());
@@ -126,18 +125,27 @@ impl Auth for Accounts {
         let id = current(&cx).map(|(id, _)| id).unwrap_or_default();
         let changed: Result<(), PasswordError> = cx
             .transact(&self.0.transactions, async |tx| {
-                // Unless somebody else has changed it since it was compared.
-                let unchanged = users::Column::PasswordHash.eq(before.clone());
+                // Locked, so that nothing is decided by what another transaction is about to change.
+                let row = users::Entity::find_by_id(user).lock_exclusive().one(tx).await;
+                let row = row.map_err(Fault::from)?.ok_or_else(nobody)?;
+                if row.password_hash != before.password_hash {
+                    return Err(Failure::Declared(PasswordError::WrongPassword));
+                }
+                // A session that was revoked meanwhile, or that a ban has ended, changes nothing and does not come back.
+                let goes_on = row.epoch == before.epoch
+                    && own_sessions::carry_on(tx, &id, before.epoch, epoch)
+                        .await
+                        .map_err(Fault::from)?;
+                if !goes_on {
+                    return Err(nobody().into());
+                }
                 let update = users::Entity::update_many()
-                    .filter(users::Column::Id.eq(user).and(unchanged))
+                    .filter(users::Column::Id.eq(user))
                     .col_expr(users::Column::PasswordHash, Expr::val(hash.clone()))
                     .col_expr(users::Column::Epoch, Expr::val(epoch))
                     .col_expr(users::Column::UpdatedAt, Expr::val(actor.at));
-                if update.exec(tx).await.map_err(Fault::from)?.rows_affected == 0 {
-                    return Err(Failure::Declared(PasswordError::WrongPassword));
-                }
+                update.exec(tx).await.map_err(Fault::from)?;
                 own_sessions::delete_others(tx, user, &id).await.map_err(Fault::from)?;
-                own_sessions::carry_on(tx, &id, epoch).await.map_err(Fault::from)?;
                 note(tx, &actor, acts::PASSWORD_CHANGED, target, None).await
             })
             .await;
@@ -274,21 +282,28 @@ impl Attempt {
 
 impl Accounts {
     /// Counts an attempt to sign in, for the client's address and for the account.
+    ///
+    /// Where the account is at home, one of the two suffices: neither what others do elsewhere with this account nor what
+    /// others do here with theirs keeps the person out.
     async fn attempt(&self, cx: &Cx<AtTheDoor>, email: &Email) -> Result<Attempt, AuthError> {
         let (db, pace) = (&self.0.writer, &self.0.options.throttle);
         let bucket = Bucket::account(email);
         let address = match cx.client_address() {
-            None => None,
+            None => Ok(None),
             Some(address) => {
                 let bucket = Bucket::address(address);
-                let counted = throttle::attempt(db, &pace.address, &bucket, cx.now()).await;
-                Some(counted.map_err(|refused| refused.map(AuthError::from))?)
+                throttle::attempt(db, &pace.address, &bucket, cx.now()).await.map(Some)
             }
+        };
+        let address = match address {
+            Err(Failure::Declared(_)) if self.is_known(email, cx.client_address()).await? => None,
+            other => other.map_err(|refused| refused.map(AuthError::from))?,
         };
         match throttle::attempt(db, &pace.account, &bucket, cx.now()).await {
             Ok(account) => Ok(Attempt { address, account: Some(account), bucket }),
-            // What others do elsewhere keeps nobody out of where they are at home.
-            Err(Failure::Declared(_)) if self.is_known(email, cx.client_address()).await? => {
+            Err(Failure::Declared(_))
+                if address.is_some() && self.is_known(email, cx.client_address()).await? =>
+            {
                 Ok(Attempt { address, account: None, bucket })
             }
             Err(refused) => {
@@ -306,7 +321,7 @@ impl Accounts {
         address: Option<IpAddr>,
     ) -> std::result::Result<bool, Fault> {
         let Some(address) = address else { return Ok(false) };
-        Ok(own_sessions::is_known(&self.0.reader, email, &address.to_string()).await?)
+        Ok(own_sessions::is_known(&self.0.reader, email, address).await?)
     }
 
     /// Writes that somebody was not let in. Known and unknown addresses take the same work.
@@ -331,6 +346,11 @@ fn current(cx: &Cx<InPerson>) -> Option<(Vec<u8>, Carrier)> {
         Credential::Session { id, carrier } => Some((stored(&id), carrier)),
         Credential::Token(_) => None,
     }
+}
+
+/// Who was deleted, signed out or banned while they asked is nobody.
+fn nobody() -> Fault {
+    Fault::new(&faults::UNAUTHENTICATED)
 }
 
 fn target(via: Via) -> Option<TargetId> {

@@ -1,5 +1,7 @@
 //! What a person asks of their own sessions.
 
+use std::net::IpAddr;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::Expr,
@@ -7,7 +9,7 @@ use sea_orm::{
 use throughline::{Cursor, Fault, Page, Timestamp};
 use uuid::Uuid;
 
-use super::{credential::shown, store::lasts};
+use super::{credential::shown, store::lasts, throttle::network};
 use crate::{Email, Session, SessionId, UserId, sessions, users};
 
 /// One page of the owner's sessions that last, newest first. `current` is the one that asks.
@@ -72,36 +74,41 @@ pub(super) async fn delete_others(
     Ok(sessions::Entity::delete_many().filter(others).exec(tx).await?.rows_affected)
 }
 
-/// Lets the session with this stored id go on under the person's new epoch.
+/// Lets the session with this stored id go on under the person's new epoch, if it was under the one before; says whether
+/// it was.
 pub(super) async fn carry_on(
     tx: &impl ConnectionTrait,
     current: &[u8],
+    before: Uuid,
     epoch: Uuid,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
+    let lasting = sessions::Column::Id.eq(current.to_vec()).and(sessions::Column::Epoch.eq(before));
     let update = sessions::Entity::update_many()
-        .filter(sessions::Column::Id.eq(current.to_vec()))
+        .filter(lasting)
         .col_expr(sessions::Column::Epoch, Expr::val(epoch));
-    update.exec(tx).await?;
-    Ok(())
+    Ok(update.exec(tx).await?.rows_affected > 0)
 }
 
-/// Whether the account under this e-mail address has a session that lasts and began at this network address.
+/// Whether the account under this e-mail address has a session that lasts and began in the network of this address.
 pub(super) async fn is_known(
     db: &impl ConnectionTrait,
     email: &Email,
-    address: &str,
+    address: IpAddr,
 ) -> Result<bool, DbErr> {
     let same_epoch = sessions::Column::Epoch.into_expr().eq(users::Column::Epoch.into_expr());
-    let known = sessions::Entity::find()
+    let addresses: Vec<Option<String>> = sessions::Entity::find()
         .inner_join(users::Entity)
         .filter(users::Column::CanonicalEmail.eq(email.canonical()))
-        .filter(sessions::Column::Address.eq(address).and(same_epoch).and(lasts(Timestamp::now())))
+        .filter(same_epoch.and(lasts(Timestamp::now())))
         .select_only()
-        .column(sessions::Column::UserId)
-        .into_tuple::<UserId>()
-        .one(db)
+        .column(sessions::Column::Address)
+        .distinct()
+        .into_tuple()
+        .all(db)
         .await?;
-    Ok(known.is_some())
+    let home = network(address);
+    let of = |text: Option<String>| text.and_then(|text| text.parse().ok()).map(network);
+    Ok(addresses.into_iter().any(|text| of(text).as_ref() == Some(&home)))
 }
 
 fn session(row: sessions::Model, current: Option<SessionId>) -> Session {

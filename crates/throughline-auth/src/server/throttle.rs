@@ -1,7 +1,8 @@
 //! Attempts to get in: counted in the database, so that they are on every server, and made to wait longer and longer.
 //!
 //! Each attempt is counted before its password is looked at, so that many at a time gain nothing. Nothing is ever locked:
-//! the longest wait is bounded, and who waits is let in after it however often others try.
+//! the longest wait is bounded, those who are refused do not prolong it, and attempts are forgotten one by one however
+//! many go on, so that an address behind which many people are is not worn out by what a few of them mistype.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -24,84 +25,100 @@ pub struct Pace {
     pub first: Duration,
     /// The longest wait.
     pub longest: Duration,
-    /// After how long without an attempt all are forgotten.
+    /// How long it takes until one attempt is forgotten; the next one after that is forgotten as long after it.
     pub forget: Duration,
 }
 
 /// How attempts to get in are made to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
-    /// Signing in to one account, from anywhere. A success forgets them. Default: 5 free, then 1 s to 15 min.
+    /// Signing in to one account, from anywhere. A success forgets them. Default: 5 free, then 1 s to 15 min; one is
+    /// forgotten every 15 min.
     ///
-    /// Somebody who signs in from an address where the account has a session does not wait for what others did
-    /// elsewhere: only for what was done from this address.
+    /// Somebody who signs in from a network where the account has a session does not wait for what others did
+    /// elsewhere, nor for what others did there with other accounts: only when both have to wait does the person.
     pub account: Pace,
     /// Signing in from one address, to any account. A success does not count, and forgets nothing. Default: 20 free,
-    /// then 1 s to 15 min.
+    /// then 1 s to 15 min; one is forgotten every 2 min.
     pub address: Pace,
-    /// Opening accounts from one address, successes too. Default: 30 free, then 2 s to 15 min.
+    /// Opening accounts from one address, successes too. Default: 30 free, then 2 s to 15 min; one is forgotten every
+    /// 2 min.
     pub sign_up: Pace,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        const LONGEST: Duration = Duration::from_secs(15 * 60);
-        const FORGET: Duration = Duration::from_secs(60 * 60);
-        let pace = |free, first| Pace {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let pace = |free, first, forget| Pace {
             free,
             first: Duration::from_secs(first),
-            longest: LONGEST,
-            forget: FORGET,
+            longest: minutes(15),
+            forget: minutes(forget),
         };
-        Self { account: pace(5, 1), address: pace(20, 1), sign_up: pace(30, 2) }
+        Self { account: pace(5, 1, 15), address: pace(20, 1, 2), sign_up: pace(30, 2, 2) }
     }
 }
 
-impl Throttle {
-    /// After how long a row decides nothing any more.
-    pub(super) fn forget(&self) -> Duration {
-        self.account.forget.max(self.address.forget).max(self.sign_up.forget)
-    }
-}
+/// How far the clocks of two servers may be apart. A wait that is longer than the longest by more than that comes from a
+/// clock that was put back.
+const SKEW: Duration = Duration::from_secs(60);
 
-/// What was tried how often.
+/// What was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Count {
-    count: i64,
-    last_at: Timestamp,
+struct Tried {
+    /// When the last attempt will be forgotten. So all that count are one number, which time itself makes smaller.
+    forgotten_at: Timestamp,
     blocked_until: Timestamp,
 }
 
 impl Pace {
     /// How long the `count`th attempt makes the next one wait.
-    fn delay(&self, count: i64) -> Duration {
-        let beyond = count.saturating_sub(i64::from(self.free));
-        if beyond <= 0 {
+    fn delay(&self, count: u32) -> Duration {
+        let Some(beyond) = count.checked_sub(self.free).filter(|beyond| *beyond > 0) else {
             return Duration::ZERO;
-        }
-        let doublings = u32::try_from(beyond - 1).unwrap_or(u32::MAX);
-        let factor = 2_u32.checked_pow(doublings).unwrap_or(u32::MAX);
+        };
+        let factor = 2_u32.checked_pow(beyond - 1).unwrap_or(u32::MAX);
         self.first.saturating_mul(factor).min(self.longest)
     }
 
-    /// What one more attempt makes of the count.
+    /// How many attempts count at most: as many as lead to the longest wait. Beyond them there is nothing to remember.
+    fn most(&self) -> u32 {
+        let doublings = (0..u32::BITS)
+            .take_while(|doublings| self.first.saturating_mul(1 << doublings) < self.longest);
+        self.free.saturating_add(doublings.count() as u32).saturating_add(1)
+    }
+
+    /// How long it takes until one attempt is forgotten: never no time.
+    fn forget(&self) -> Duration {
+        self.forget.max(Duration::from_millis(1))
+    }
+
+    /// What one more attempt makes of those so far.
     ///
     /// # Errors
     /// How long to wait.
-    fn next(&self, so_far: Option<Count>, now: Timestamp) -> Result<Count, Duration> {
-        let so_far = so_far.filter(|so_far| now.since(so_far.last_at) < self.forget);
-        let count = match so_far {
-            None => 1,
-            Some(Count { count, blocked_until, .. }) => {
-                let wait = blocked_until.since(now);
-                // A longer wait than the longest is a clock that was put back: nobody waits for that.
-                if !wait.is_zero() && wait <= self.longest {
-                    return Err(wait);
-                }
-                count.saturating_add(1)
+    fn next(&self, so_far: Option<Tried>, now: Timestamp) -> Result<Tried, Duration> {
+        let mut remembered = Duration::ZERO;
+        let all = self.forget().saturating_mul(self.most());
+        if let Some(so_far) = so_far {
+            let wait = so_far.blocked_until.since(now);
+            if !wait.is_zero() && wait <= self.longest + SKEW {
+                return Err(wait);
             }
-        };
-        Ok(Count { count, last_at: now, blocked_until: now.plus(self.delay(count)) })
+            remembered = so_far.forgotten_at.since(now);
+        }
+        let remembered = remembered.saturating_add(self.forget()).min(all);
+        let count = remembered.as_micros().div_ceil(self.forget().as_micros());
+        let delay = self.delay(u32::try_from(count).unwrap_or(u32::MAX));
+        Ok(Tried { forgotten_at: now.plus(remembered), blocked_until: now.plus(delay) })
+    }
+
+    /// What one attempt less makes of those so far; the wait that the others have earned stays.
+    fn less(&self, so_far: Tried) -> Tried {
+        let forget = i64::try_from(self.forget().as_micros()).unwrap_or(i64::MAX);
+        let micros = so_far.forgotten_at.unix_micros().saturating_sub(forget);
+        let forgotten_at = Timestamp::from_unix_micros(micros).unwrap_or(so_far.forgotten_at);
+        Tried { forgotten_at, ..so_far }
     }
 }
 
@@ -143,7 +160,7 @@ impl Bucket {
 }
 
 /// The network that stands for an address: of IPv6 the first 64 bits, of which one client has all.
-fn network(address: IpAddr) -> Vec<u8> {
+pub(super) fn network(address: IpAddr) -> Vec<u8> {
     match address.to_canonical() {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets()[..8].to_vec(),
@@ -154,7 +171,8 @@ fn network(address: IpAddr) -> Vec<u8> {
 #[derive(Debug)]
 pub(super) struct Counted {
     bucket: Bucket,
-    before: Option<Count>,
+    pace: Pace,
+    before: Option<Tried>,
     version: i64,
 }
 
@@ -174,11 +192,11 @@ pub(super) async fn attempt(
 ) -> throughline::Result<Counted, ThrottleError> {
     for _ in 0..TRIES {
         let row = find(db, bucket).await.map_err(Fault::from)?;
-        let before = row.as_ref().map(count_of);
+        let before = row.as_ref().map(tried);
         let next = pace.next(before, now).map_err(|wait| Failure::Declared(too_many(wait)))?;
         let version = row.map(|row| row.version);
         if let Some(version) = put(db, bucket, version, next).await.map_err(Fault::from)? {
-            return Ok(Counted { bucket: bucket.clone(), before, version });
+            return Ok(Counted { bucket: bucket.clone(), pace: *pace, before, version });
         }
     }
     let busy = "too many attempts at this moment: try again in a few seconds";
@@ -195,7 +213,7 @@ impl Counted {
             // others have earned stays.
             let less = match self.before {
                 Some(before) if expected == Some(row.version) => before,
-                _ => Count { count: row.count.saturating_sub(1), ..count_of(&row) },
+                _ => self.pace.less(tried(&row)),
             };
             if put(db, &self.bucket, Some(row.version), less).await?.is_some() {
                 return Ok(());
@@ -218,8 +236,9 @@ pub(super) async fn forget(db: &DatabaseConnection, bucket: &Bucket) -> Result<(
 }
 
 /// Deletes the rows that decide nothing any more; says how many.
-pub(super) async fn sweep(db: &DatabaseConnection, before: Timestamp) -> Result<u64, DbErr> {
-    let old = attempts::Entity::delete_many().filter(attempts::Column::LastAt.lt(before));
+pub(super) async fn sweep(db: &DatabaseConnection, now: Timestamp) -> Result<u64, DbErr> {
+    let over = attempts::Column::ForgottenAt.lt(now).and(attempts::Column::BlockedUntil.lt(now));
+    let old = attempts::Entity::delete_many().filter(over);
     Ok(old.exec(db).await?.rows_affected)
 }
 
@@ -238,13 +257,12 @@ async fn put(
     db: &DatabaseConnection,
     bucket: &Bucket,
     version: Option<i64>,
-    Count { count, last_at, blocked_until }: Count,
+    Tried { forgotten_at, blocked_until }: Tried,
 ) -> Result<Option<i64>, DbErr> {
     let Some(version) = version else {
         let row = attempts::ActiveModel {
             bucket: Set(bucket.0.clone()),
-            count: Set(count),
-            last_at: Set(last_at),
+            forgotten_at: Set(forgotten_at),
             blocked_until: Set(blocked_until),
             version: Set(1),
         };
@@ -258,15 +276,14 @@ async fn put(
                 .eq(bucket.0.clone())
                 .and(attempts::Column::Version.eq(version)),
         )
-        .col_expr(attempts::Column::Count, Expr::val(count))
-        .col_expr(attempts::Column::LastAt, Expr::val(last_at))
+        .col_expr(attempts::Column::ForgottenAt, Expr::val(forgotten_at))
         .col_expr(attempts::Column::BlockedUntil, Expr::val(blocked_until))
         .col_expr(attempts::Column::Version, Expr::val(version + 1));
     Ok((update.exec(db).await?.rows_affected > 0).then_some(version + 1))
 }
 
-fn count_of(row: &attempts::Model) -> Count {
-    Count { count: row.count, last_at: row.last_at, blocked_until: row.blocked_until }
+fn tried(row: &attempts::Model) -> Tried {
+    Tried { forgotten_at: row.forgotten_at, blocked_until: row.blocked_until }
 }
 
 #[cfg(test)]
@@ -279,7 +296,7 @@ mod tests {
         free: 3,
         first: Duration::from_secs(1),
         longest: Duration::from_secs(60),
-        forget: Duration::from_secs(600),
+        forget: Duration::from_secs(100),
     };
 
     fn at(seconds: i64) -> Timestamp {
@@ -290,40 +307,86 @@ mod tests {
     fn waits_double_up_to_the_longest() {
         let waits: Vec<u64> = (0..12).map(|count| PACE.delay(count).as_secs()).collect();
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
-        for count in [i64::MIN, -1, 40, 1 << 40, i64::MAX] {
-            assert!(PACE.delay(count) <= PACE.longest, "{count}");
+        assert_eq!(PACE.delay(u32::MAX), PACE.longest);
+        assert_eq!(
+            (PACE.most(), PACE.delay(10), PACE.delay(9)),
+            (10, PACE.longest, at(32).since(at(0)))
+        );
+    }
+
+    /// Tries whenever it may, `attempts` times; says when it was let in, in seconds.
+    fn whenever_it_may(attempts: usize) -> Vec<i64> {
+        let (mut so_far, mut now, mut let_in) = (None, 0, Vec::new());
+        for _ in 0..attempts {
+            if let Err(wait) = PACE.next(so_far, at(now)) {
+                let ThrottleError::TooManyAttempts { retry_after } = too_many(wait);
+                now += i64::try_from(retry_after).expect("a short wait");
+            }
+            so_far = Some(PACE.next(so_far, at(now)).expect("after the wait it is let in"));
+            let_in.push(now);
         }
+        let_in
     }
 
     #[test]
     fn who_waits_as_long_as_told_is_let_in() {
-        let mut so_far = None;
-        let mut now = 0;
-        for _ in 0..50 {
-            so_far = match PACE.next(so_far, at(now)) {
-                Ok(next) => Some(next),
-                Err(wait) => {
-                    let ThrottleError::TooManyAttempts { retry_after } = too_many(wait);
-                    now += i64::try_from(retry_after).expect("a short wait");
-                    Some(PACE.next(so_far, at(now)).expect("after the wait it is let in"))
-                }
-            };
-        }
-        assert!(now > 60 * 30, "the waits are long by now: {now}");
+        assert_eq!(whenever_it_may(12), [0, 0, 0, 0, 1, 3, 7, 15, 31, 63, 123, 183]);
     }
 
     #[test]
-    fn a_quiet_time_forgets_all() {
-        let many = Count { count: 1000, last_at: at(0), blocked_until: at(60) };
-        assert!(PACE.next(Some(many), at(59)).is_err());
-        assert_eq!(PACE.next(Some(many), at(61)).expect("let in").count, 1001);
-        assert_eq!(PACE.next(Some(many), at(600)).expect("let in").count, 1);
+    fn a_quiet_time_forgets_one_after_the_other() {
+        let mut so_far = None;
+        for second in whenever_it_may(10) {
+            so_far = Some(PACE.next(so_far, at(second)).expect("let in"));
+        }
+        // Ten attempts by second 63; each hundred seconds one is forgotten.
+        let wait = |now| {
+            let next = PACE.next(so_far, at(now)).expect("let in");
+            next.blocked_until.since(at(now)).as_secs()
+        };
+        assert!(PACE.next(so_far, at(64)).is_err());
+        assert_eq!((wait(163), wait(263), wait(663), wait(763), wait(863)), (60, 32, 2, 1, 0));
+        let after_all = PACE.next(so_far, at(5000)).expect("let in");
+        assert_eq!(after_all.forgotten_at, at(5000).plus(PACE.forget));
+    }
+
+    #[test]
+    fn attempts_that_are_spread_never_wait_however_many_they_are() {
+        // An address behind which many people are: each quarter of a minute less than one is forgotten would be too many.
+        let mut so_far = None;
+        for number in 0..1000 {
+            let next = PACE.next(so_far, at(number * 100)).expect("nobody waits");
+            assert_eq!(next.blocked_until, at(number * 100), "{number}");
+            so_far = Some(next);
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_is_taken_back_counts_no_more() {
+        let once = PACE.next(None, at(0)).expect("let in");
+        let twice = PACE.next(Some(once), at(1)).expect("let in");
+        assert_eq!(PACE.less(twice).forgotten_at, once.forgotten_at);
+        let many = PACE.next(Some(Tried { forgotten_at: at(900), ..once }), at(0)).expect("let in");
+        assert_eq!(PACE.less(many).blocked_until, many.blocked_until, "the wait stays");
     }
 
     #[test]
     fn a_clock_that_was_put_back_locks_nobody_out() {
-        let tomorrow = Count { count: 1000, last_at: at(86_400), blocked_until: at(86_460) };
-        assert!(PACE.next(Some(tomorrow), at(0)).is_ok());
+        let tomorrow = Tried { forgotten_at: at(86_400), blocked_until: at(86_460) };
+        let next = PACE.next(Some(tomorrow), at(0)).expect("let in");
+        assert_eq!(next.forgotten_at, at(1000), "what counts at most");
+    }
+
+    #[test]
+    fn a_server_whose_clock_is_behind_lets_nobody_through() {
+        let mut so_far = None;
+        for second in whenever_it_may(10) {
+            so_far = Some(PACE.next(so_far, at(second)).expect("let in"));
+        }
+        assert_eq!(so_far.expect("tried").blocked_until, at(123));
+        for behind in [0, 1, 5, 60] {
+            assert!(PACE.next(so_far, at(63 - behind)).is_err(), "{behind} s behind");
+        }
     }
 
     #[test]
@@ -341,18 +404,21 @@ mod tests {
     proptest! {
         #[test]
         fn no_history_makes_anybody_wait_longer_than_the_longest(
-            count in any::<i64>(),
-            last in -1_000_000_i64..1_000_000,
+            forgotten in -1_000_000_i64..1_000_000,
             until in -1_000_000_i64..1_000_000,
             now in -1_000_000_i64..1_000_000,
         ) {
-            let so_far = Count { count, last_at: at(last), blocked_until: at(until) };
+            let so_far = Tried { forgotten_at: at(forgotten), blocked_until: at(until) };
             match PACE.next(Some(so_far), at(now)) {
                 Err(wait) => {
-                    prop_assert!(wait <= PACE.longest);
+                    prop_assert!(wait <= PACE.longest + SKEW);
                     prop_assert!(PACE.next(Some(so_far), at(now).plus(wait)).is_ok());
                 }
-                Ok(next) => prop_assert!(next.blocked_until.since(at(now)) <= PACE.longest),
+                Ok(next) => {
+                    prop_assert!(next.blocked_until.since(at(now)) <= PACE.longest);
+                    let all = PACE.forget * PACE.most();
+                    prop_assert!(next.forgotten_at > at(now) && next.forgotten_at <= at(now).plus(all));
+                }
             }
         }
 

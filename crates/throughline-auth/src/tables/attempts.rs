@@ -14,10 +14,8 @@ pub struct Model {
     /// What was tried, and the bucket.
     #[sea_orm(primary_key, auto_increment = false, column_type = "String(StringLen::N(40))")]
     pub bucket: String,
-    /// How many attempts count.
-    pub count: i64,
-    /// When the last of them was.
-    pub last_at: Timestamp,
+    /// When the last attempt that counts will be forgotten: so long after now, so many count.
+    pub forgotten_at: Timestamp,
     /// Until when the next one has to wait.
     pub blocked_until: Timestamp,
     /// Counts the changes, so that of two at a time one sees the other.
@@ -27,5 +25,9 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The table's indexes beside its primary key: those that are forgotten.
-pub const INDEXES: &[Index] =
-    &[Index { name: "attempts_last_at", table: "attempts", columns: &["last_at"], unique: false }];
+pub const INDEXES: &[Index] = &[Index {
+    name: "attempts_forgotten_at",
+    table: "attempts",
+    columns: &["forgotten_at"],
+    unique: false,
+}];

@@ -34,6 +34,14 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The table's indexes beside its primary key: the order of the list, which is also that of sweeping.
-pub const INDEXES: &[Index] =
-    &[Index { name: "audit_at_id", table: "audit", columns: &["at", "id"], unique: false }];
+/// The table's indexes beside its primary key: the order of the list, which is also that of sweeping, and the same order
+/// among what one person did, and among what was done to one thing.
+pub const INDEXES: &[Index] = &[
+    list("audit_at_id", &["at", "id"]),
+    list("audit_actor_at_id", &["actor", "at", "id"]),
+    list("audit_target_at_id", &["target", "at", "id"]),
+];
+
+const fn list(name: &'static str, columns: &'static [&'static str]) -> Index {
+    Index { name, table: "audit", columns, unique: false }
+}

@@ -27,13 +27,23 @@ impl MigrationTrait for Migration {
             .col("created_at")
             .col("id")
             .take();
-        manager.create_index(list).await
+        manager.create_index(list).await?;
+        let of_role = Index::create()
+            .name("users_role_created_at_id")
+            .table("users")
+            .col("role")
+            .col("created_at")
+            .col("id")
+            .take();
+        manager.create_index(of_role).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut list = Index::drop();
-        list.name("users_created_at_id").table("users");
-        manager.drop_index(list).await?;
+        for name in ["users_role_created_at_id", "users_created_at_id"] {
+            let mut index = Index::drop();
+            index.name(name).table("users");
+            manager.drop_index(index).await?;
+        }
         let columns = [
             ("sessions", "address"),
             ("users", "ban_expires_at"),

@@ -12,14 +12,16 @@ impl MigrationTrait for Migration {
         let table = Table::create()
             .table("attempts")
             .col(ColumnDef::new("bucket").string_len(40).not_null().primary_key())
-            .col(ColumnDef::new("count").big_integer().not_null())
-            .col(ColumnDef::new("last_at").timestamp_with_time_zone().not_null())
+            .col(ColumnDef::new("forgotten_at").timestamp_with_time_zone().not_null())
             .col(ColumnDef::new("blocked_until").timestamp_with_time_zone().not_null())
             .col(ColumnDef::new("version").big_integer().not_null())
             .take();
         manager.create_table(table).await?;
-        let forgotten =
-            Index::create().name("attempts_last_at").table("attempts").col("last_at").take();
+        let forgotten = Index::create()
+            .name("attempts_forgotten_at")
+            .table("attempts")
+            .col("forgotten_at")
+            .take();
         manager.create_index(forgotten).await
     }
 

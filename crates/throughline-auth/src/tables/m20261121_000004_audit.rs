@@ -22,7 +22,13 @@ impl MigrationTrait for Migration {
             .take();
         manager.create_table(table).await?;
         let list = Index::create().name("audit_at_id").table("audit").col("at").col("id").take();
-        manager.create_index(list).await
+        manager.create_index(list).await?;
+        for (name, column) in [("audit_actor_at_id", "actor"), ("audit_target_at_id", "target")] {
+            let among =
+                Index::create().name(name).table("audit").col(column).col("at").col("id").take();
+            manager.create_index(among).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

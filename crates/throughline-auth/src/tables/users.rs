@@ -60,8 +60,16 @@ const CREATED_AT: Index = Index {
     unique: false,
 };
 
+/// The same order among those of one role. Who the admins are is also asked by each change of a right.
+const ROLE: Index = Index {
+    name: "users_role_created_at_id",
+    table: "users",
+    columns: &["role", "created_at", "id"],
+    unique: false,
+};
+
 /// The table's indexes beside its primary key.
-pub const INDEXES: &[Index] = &[CANONICAL_EMAIL, CREATED_AT];
+pub const INDEXES: &[Index] = &[CANONICAL_EMAIL, CREATED_AT, ROLE];
 
 /// A password's hash as a PHC string, which says its own algorithm and parameters. No log ever
 /// shows it.

@@ -1,7 +1,14 @@
 //! `auth.change_password`.
 
 use axum::http::StatusCode;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+use testing::{Kind, TestDatabase};
+use throughline::Transactional;
+use throughline_auth::{
+    UserId,
+    server::{Actor, ban, unban},
+};
 
 use crate::app::{App, EMAIL, PASSWORD, Reply};
 
@@ -9,6 +16,14 @@ const NEW: &str = "another horse";
 
 async fn change(app: &App, id: &str, current: &str, new: &str) -> Reply {
     app.by(id, "POST", "password", Some(json!({ "current": current, "new": new }))).await
+}
+
+/// How many statements wait for a lock in this database.
+async fn waiting(db: &TestDatabase) -> i64 {
+    let sql = "SELECT count(*) AS waiting FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let row = db.query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    row.try_get("", "waiting").unwrap()
 }
 
 testing::on_both! {
@@ -69,5 +84,28 @@ testing::on_both! {
         assert_eq!(won, 1, "{one:?} {two:?}");
         let new = if one.status.is_success() { "the first horse" } else { "the second horse" };
         assert_eq!(app.sign_in(&[], EMAIL, new).await.status, StatusCode::OK);
+    }
+
+    async fn a_session_that_is_lost_meanwhile_changes_nothing_and_does_not_come_back(db: TestDatabase) {
+        let app = App::over(&db);
+        let (here, eve) = (app.sign_up(EMAIL).await, app.sign_up("eve@example.org").await);
+        app.accounts.grant_admin(&"eve@example.org".parse().unwrap()).await.unwrap().unwrap();
+        let id = |reply: &Reply| reply.body["id"].as_str().unwrap().parse::<UserId>().unwrap();
+        let actor = Actor { user: Some(id(&eve)), ..Actor::operator() };
+        let session = here.id();
+        let tx = db.begin().await.unwrap();
+        ban(&tx, &actor, id(&here), "spam".parse().unwrap(), None).await.unwrap();
+        unban(&tx, &actor, id(&here)).await.unwrap();
+        let ended = async {
+            // On PostgreSQL the change is under way and waits for the row; on SQLite it waits for its turn.
+            while db.kind() == Kind::Postgres && waiting(&db).await == 0 {
+                tokio::task::yield_now().await;
+            }
+            db.commit(tx).await.unwrap();
+        };
+        let (changed, ()) = tokio::join!(change(&app, &session, PASSWORD, NEW), ended);
+        assert_eq!(changed.status, StatusCode::UNAUTHORIZED, "{changed:?}");
+        assert_eq!(app.me(&session).await, StatusCode::UNAUTHORIZED, "the ban has ended it");
+        assert_eq!(app.sign_in(&[], EMAIL, PASSWORD).await.status, StatusCode::OK);
     }
 }

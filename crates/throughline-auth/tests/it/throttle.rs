@@ -46,7 +46,7 @@ async fn pass(db: &TestDatabase, seconds: u64) {
             Expr::val(Timestamp::from_unix_micros(micros).unwrap())
         };
         let update = attempts::Entity::update_many()
-            .col_expr(attempts::Column::LastAt, back(row.last_at))
+            .col_expr(attempts::Column::ForgottenAt, back(row.forgotten_at))
             .col_expr(attempts::Column::BlockedUntil, back(row.blocked_until));
         let own = sea_orm::QueryFilter::filter(
             update,
@@ -104,6 +104,7 @@ testing::on_both! {
     async fn an_addresss_attempts_wait_and_no_success_clears_them(db: TestDatabase) {
         let app = strict(&db, 1000, 3);
         app.sign_up(EMAIL).await;
+        app.sign_up("eve@example.org").await;
         for number in 0..4 {
             // An account of one's own between the guesses does not help.
             if number > 0 {
@@ -113,9 +114,10 @@ testing::on_both! {
             let status = wrong(&app, ELSEWHERE, &format!("guess{number}@example.org")).await;
             assert_eq!(status, StatusCode::UNAUTHORIZED, "{number}");
         }
-        let refused = sign_in(&app, ELSEWHERE, EMAIL, PASSWORD).await;
+        let refused = sign_in(&app, ELSEWHERE, "eve@example.org", PASSWORD).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(sign_in(&app, HOME, EMAIL, PASSWORD).await.status, StatusCode::OK);
+        let home = sign_in(&app, HOME, "eve@example.org", PASSWORD).await;
+        assert_eq!(home.status, StatusCode::OK);
     }
 
     async fn successes_do_not_count_for_an_address(db: TestDatabase) {
@@ -155,6 +157,45 @@ testing::on_both! {
         // The session goes on, and from its address one may sign in again.
         assert_eq!(app.me(&session).await, StatusCode::OK);
         assert_eq!(sign_in(&app, HOME, EMAIL, PASSWORD).await.status, StatusCode::OK);
+    }
+
+    async fn what_others_do_behind_the_same_address_keeps_nobody_out_who_has_a_session_there(db: TestDatabase) {
+        let app = strict(&db, 3, 2);
+        for email in [EMAIL, "eve@example.org"] {
+            app.sign_up(email).await;
+        }
+        for address in [HOME, "2001:db8::1"] {
+            assert_eq!(sign_in(&app, address, EMAIL, PASSWORD).await.status, StatusCode::OK);
+            for number in 0..3 {
+                let guess = wrong(&app, address, &format!("guess{number}@example.org")).await;
+                assert_eq!(guess, StatusCode::UNAUTHORIZED);
+            }
+            let status = async |address, email| sign_in(&app, address, email, PASSWORD).await.status;
+            assert_eq!(status(address, "eve@example.org").await, StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(status(address, EMAIL).await, StatusCode::OK);
+            // Of IPv6 a client has a whole network.
+            let neighbour = if address == HOME { "192.0.2.2" } else { "2001:db8::2" };
+            assert_eq!(status(neighbour, EMAIL).await, StatusCode::OK);
+            pass(&db, 10_000).await;
+        }
+        // Guessing at the account from there is still bounded: by the account's own attempts.
+        for _ in 0..3 {
+            wrong(&app, HOME, "guess@example.org").await;
+        }
+        for _ in 0..4 {
+            assert_eq!(wrong(&app, HOME, EMAIL).await, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(wrong(&app, HOME, EMAIL).await, StatusCode::TOO_MANY_REQUESTS);
+    }
+
+    async fn an_address_with_many_people_behind_it_is_not_worn_out(db: TestDatabase) {
+        let app = strict(&db, 1000, 2);
+        // Far more than are free, but spread: each is forgotten before the next ones come.
+        for number in 0..12 {
+            let guess = wrong(&app, HOME, &format!("guess{number}@example.org")).await;
+            assert_eq!(guess, StatusCode::UNAUTHORIZED, "{number}");
+            pass(&db, 600).await;
+        }
     }
 
     async fn opening_accounts_from_one_address_has_to_wait(db: TestDatabase) {
