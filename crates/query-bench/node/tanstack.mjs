@@ -12,7 +12,10 @@ const { QueryClient, QueryObserver, dehydrate, hydrate } = require('@tanstack/qu
 
 const LISTS = 100
 const AT = 1_700_000_000_000
-const keyOf = (id) => ['todo', id % LISTS, { id }]
+const HALF = LISTS / 2
+/** In the first half of the entries each list lies together, in the second half they are spread. */
+const listOf = (id) => (id < entries / 2 ? Math.floor(id / (entries / LISTS)) : HALF + (id % HALF))
+const keyOf = (id) => ['todo', listOf(id), { id }]
 // In the order in which both sides write them.
 const todoOf = (id) => ({ done: id % 2 === 0, id, title: `Todo number ${id}` })
 const everything = { shouldDehydrateQuery: () => true }
@@ -58,7 +61,7 @@ function fill(count) {
   client = made()
   entries = count
   for (let id = 0; id < count; id++) client.setQueryData(keyOf(id), todoOf(id), { updatedAt: AT })
-  for (let id = LISTS - 1; id < count; id += LISTS) observers.push(observe(id))
+  for (let id = count / 2 + HALF - 1; id < count; id += HALF) observers.push(observe(id))
 }
 
 function refresh() {
@@ -67,12 +70,10 @@ function refresh() {
 
 /** An id that jumps: 7919 is prime to every size there is. */
 const jump = (step) => (step * 7919) % entries
-/** A list whose entries nobody observes. */
-const list = (step) => step % (LISTS - 1)
-/** An entry of such a list. */
+/** An entry that nobody observes. */
 const unobserved = (step) => {
   const id = jump(step)
-  return id % LISTS === LISTS - 1 ? id - 1 : id
+  return listOf(id) === LISTS - 1 ? id - 1 : id
 }
 
 /** What each operation does at a step, and a number that tells what came of it. */
@@ -89,7 +90,11 @@ const operations = {
     return 0
   },
   'invalidate-percent': (step) => {
-    client.invalidateQueries({ queryKey: ['todo', list(step)] })
+    client.invalidateQueries({ queryKey: ['todo', step % HALF] })
+    return 0
+  },
+  'invalidate-spread': (step) => {
+    client.invalidateQueries({ queryKey: ['todo', HALF + (step % (HALF - 1))] })
     return 0
   },
   'invalidate-again': () => {
@@ -123,7 +128,8 @@ const operations = {
 
 /** What has to be so before an operation, and after how many steps it has to be made so again. */
 const prepared = {
-  'invalidate-percent': [refresh, LISTS - 1],
+  'invalidate-percent': [refresh, HALF],
+  'invalidate-spread': [refresh, HALF - 1],
   'invalidate-observed': [refresh, 1],
   'invalidate-exact': [refresh, 5000],
   hydrate: [() => renew(), 1],
@@ -179,27 +185,29 @@ function heap() {
 /** Bytes an entry without data, an entry with data, and an observer on an entry of its own. */
 function memory(count) {
   forget()
-  const measure = (value) => {
+  entries = count
+  const measure = (key, value) => {
+    forget()
     client = made()
     const before = heap()
-    for (let id = 0; id < count; id++) client.setQueryData(keyOf(id), value(id))
+    for (let id = 0; id < count; id++) client.setQueryData(key(id), value(id))
     return (heap() - before) / count
   }
-  const bare = measure(() => null)
-  forget()
-  const full = measure(todoOf)
+  const bare = measure(keyOf, () => null)
+  const short = measure((id) => ['todo', id], () => null)
+  const full = measure(keyOf, todoOf)
   const before = heap()
   for (let id = 0; id < count; id++) observers.push(observe(id))
   const observer = (heap() - before) / count
   forget()
-  return { bare, full, observer }
+  return { bare, short, full, observer }
 }
 
 /** One query with so many observers; how long setting its data takes until all have been told. */
 function fanOut(count, milliseconds) {
   forget()
   client = made()
-  entries = 1
+  entries = LISTS
   client.setQueryData(keyOf(0), todoOf(0), { updatedAt: AT })
   for (let n = 0; n < count; n++) observers.push(observe(0))
   told = 0
@@ -236,7 +244,6 @@ const commands = {
     tanstack: require('@tanstack/query-core/package.json').version,
   }),
   fill: ({ entries }) => fill(entries) ?? {},
-  refresh: () => refresh() ?? {},
   forget: () => forget() ?? {},
   apply: ({ operation, steps }) => {
     events = {}

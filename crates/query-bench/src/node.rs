@@ -51,6 +51,8 @@ pub struct CameAndWent {
 pub struct Bytes {
     /// An entry whose data takes no memory of its own.
     pub bare: f64,
+    /// The same under a key of two segments.
+    pub short: f64,
     /// An entry with data.
     pub full: f64,
     /// An observer on an entry of its own.
@@ -138,11 +140,6 @@ impl Node {
     /// Makes a cache of so many entries.
     pub fn fill(&mut self, entries: u32) -> Result<()> {
         self.tell(&json!({ "cmd": "fill", "entries": entries }))
-    }
-
-    /// Sets all entries anew.
-    pub fn refresh(&mut self) -> Result<()> {
-        self.tell(&json!({ "cmd": "refresh" }))
     }
 
     /// Forgets all it has.

@@ -15,7 +15,7 @@ use crate::ours::{Cache, Events, news};
 use crate::plan::Plan;
 use crate::progress::say;
 use crate::rounds::{Rounds, in_turns};
-use crate::todo::{AT, Todo, at, milliseconds, todo, todos};
+use crate::todo::{AT, LISTS, Todo, at, milliseconds, todo, todos};
 
 /// What it takes to set a query that many observe, until all have seen it, in nanoseconds.
 #[derive(Clone, Debug, Serialize)]
@@ -71,7 +71,7 @@ struct Crowd {
 impl Crowd {
     fn of(observers: u32) -> Result<Self> {
         let client = Arc::new(Events::default()).client()?;
-        let one = at(&todos(), 0);
+        let one = at(&todos(), 0, LISTS);
         client.set_at(&one, todo(0), Some(AT))?;
         let counter = Arc::new(Counter::default());
         let mut this = Self {
@@ -89,7 +89,7 @@ impl Crowd {
         self.sets += 1;
         let changed = Todo { done: true, id: 0, title: format!("changed {}", self.sets) };
         let at_time = Some(AT + i64::from(self.sets));
-        Ok(self.client.set_at(&at(&todos(), 0), Arc::new(changed), at_time)?)
+        Ok(self.client.set_at(&at(&todos(), 0, LISTS), Arc::new(changed), at_time)?)
     }
 
     /// How many have seen something new. They wait for the next news now.
@@ -165,7 +165,7 @@ pub fn come_and_go(plan: &Plan, theirs: &mut Node) -> Result<ComeAndGo> {
         let begin = Instant::now();
         let mut all = Vec::with_capacity(observers as usize);
         for id in 0..observers {
-            let mut observer = cache.client().observe(&at(&todos, id));
+            let mut observer = cache.client().observe(&at(&todos, id, observers));
             news(&mut observer, Waker::noop());
             all.push(observer);
         }

@@ -23,8 +23,10 @@ pub enum Operation {
     InvalidateNone,
     /// The same with filters that were made before.
     InvalidateNoneKept,
-    /// Invalidate a prefix that one in a hundred has.
+    /// Invalidate a prefix that one in a hundred has, which came one after the other.
     InvalidatePercent,
+    /// The same when they came between all others.
+    InvalidateSpread,
     /// The same when they are invalid already.
     InvalidateAgain,
     /// The same when each is observed; nothing is fetched.
@@ -56,7 +58,7 @@ pub struct Applied {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Get,
         Self::GetKept,
         Self::Set,
@@ -65,6 +67,7 @@ impl Operation {
         Self::InvalidateNone,
         Self::InvalidateNoneKept,
         Self::InvalidatePercent,
+        Self::InvalidateSpread,
         Self::InvalidateAgain,
         Self::InvalidateObserved,
         Self::InvalidateExact,
@@ -85,6 +88,7 @@ impl Operation {
             Self::InvalidateNone => "invalidate-none",
             Self::InvalidateNoneKept => "invalidate-none-kept",
             Self::InvalidatePercent => "invalidate-percent",
+            Self::InvalidateSpread => "invalidate-spread",
             Self::InvalidateAgain => "invalidate-again",
             Self::InvalidateObserved => "invalidate-observed",
             Self::InvalidateExact => "invalidate-exact",
@@ -115,6 +119,7 @@ impl Operation {
             Self::InvalidateNone => "invalidate prefix, 0 matches",
             Self::InvalidateNoneKept => "invalidate prefix, 0 matches, filters kept",
             Self::InvalidatePercent => "invalidate prefix, 1 %",
+            Self::InvalidateSpread => "invalidate prefix, 1 %, spread over the cache",
             Self::InvalidateAgain => "invalidate prefix, 1 %, invalid already",
             Self::InvalidateObserved => "invalidate prefix, 1 %, each observed",
             Self::InvalidateExact => "invalidate exact",

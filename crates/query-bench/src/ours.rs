@@ -17,7 +17,7 @@ use throughline_query::{
 };
 
 use crate::operation::{Applied, Operation};
-use crate::todo::{AT, LISTS, One, Todo, Todos, at, todo, todos};
+use crate::todo::{AT, LISTS, One, TOGETHER, Todo, Todos, at, entries_of, list_of, todo, todos};
 
 /// How often each event was told, counted as cheaply as can be.
 #[derive(Default)]
@@ -116,13 +116,13 @@ impl Cache {
         let events = Arc::clone(events);
         let client = events.client()?;
         let none = Filters::prefix(("todo", LISTS));
-        let kept = (0..entries).map(|id| at(&todos, id)).collect();
+        let kept = (0..entries).map(|id| at(&todos, id, entries)).collect();
         let other = None;
         let (observers, text) = (Vec::new(), String::new());
         let mut this = Self { todos, client, events, entries, kept, none, observers, text, other };
         this.refresh()?;
-        let observed = (LISTS - 1..entries).step_by(LISTS as usize);
-        this.observers = observed.map(|id| this.client.observe(&at(&this.todos, id))).collect();
+        let observed = entries_of(LISTS - 1, entries);
+        this.observers = observed.map(|id| this.client.observe(&this.one(id))).collect();
         this.told();
         Ok(this)
     }
@@ -145,7 +145,7 @@ impl Cache {
     /// Sets all entries anew.
     pub fn refresh(&self) -> Result<()> {
         for id in 0..self.entries {
-            self.client.set_at(&at(&self.todos, id), todo(id), Some(AT))?;
+            self.client.set_at(&self.one(id), todo(id), Some(AT))?;
         }
         Ok(())
     }
@@ -161,19 +161,14 @@ impl Cache {
         (u64::from(step) * 7919 % u64::from(self.entries)) as u32
     }
 
-    /// A list whose entries nobody observes.
-    fn list(step: u32) -> u32 {
-        step % (LISTS - 1)
-    }
-
-    /// An entry of such a list.
+    /// An entry that nobody observes.
     fn unobserved(&self, step: u32) -> u32 {
         let id = self.jump(step);
-        if id % LISTS == LISTS - 1 { id - 1 } else { id }
+        if list_of(id, self.entries) == LISTS - 1 { id - 1 } else { id }
     }
 
     fn one(&self, id: u32) -> One {
-        at(&self.todos, id)
+        at(&self.todos, id, self.entries)
     }
 
     /// What an operation does at a step, and a number that tells what came of it.
@@ -201,7 +196,12 @@ impl Cache {
                 0
             }
             Operation::InvalidatePercent => {
-                drop(client.invalidate(self.todos.beginning(&(Self::list(step),))));
+                drop(client.invalidate(self.todos.beginning(&(step % TOGETHER,))));
+                0
+            }
+            Operation::InvalidateSpread => {
+                let list = TOGETHER + step % (TOGETHER - 1);
+                drop(client.invalidate(self.todos.beginning(&(list,))));
                 0
             }
             Operation::InvalidateAgain => {
@@ -233,7 +233,8 @@ impl Cache {
 
     fn hydrate(&self) -> Result<&QueryClient> {
         let other = self.other.as_ref().context("there is nothing to hydrate")?;
-        other.hydrate(&self.text, HydrateOptions::default()).context("not from within")??;
+        let options = HydrateOptions { max_bytes: usize::MAX, ..HydrateOptions::default() };
+        other.hydrate(&self.text, options).context("not from within")??;
         Ok(other)
     }
 
@@ -243,7 +244,11 @@ impl Cache {
         match operation {
             Operation::InvalidatePercent => {
                 self.refresh()?;
-                Ok(LISTS - 1)
+                Ok(TOGETHER)
+            }
+            Operation::InvalidateSpread => {
+                self.refresh()?;
+                Ok(TOGETHER - 1)
             }
             Operation::InvalidateObserved => {
                 self.refresh()?;

@@ -22,8 +22,8 @@ pub enum Part {
 /// What is measured, how often and for how long.
 #[derive(Args, Clone, Debug)]
 pub struct Plan {
-    /// So many entries; may be given more than once.
-    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 50_000, 1_000_000], value_parser = clap::value_parser!(u32).range(200..=4_000_000))]
+    /// So many entries, a multiple of 100; may be given more than once.
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 50_000, 1_000_000], value_parser = entries)]
     pub entries: Vec<u32>,
     /// Only these parts or operations.
     #[arg(long, value_delimiter = ',', value_name = "PART|OPERATION", value_parser = only)]
@@ -46,6 +46,14 @@ enum Only {
     Operation(Operation),
 }
 
+fn entries(word: &str) -> Result<u32, String> {
+    let entries = word.parse().map_err(|_| "not a number".to_owned())?;
+    match entries {
+        200..=4_000_000 if entries % 100 == 0 => Ok(entries),
+        _ => Err("a multiple of 100 from 200 to 4000000 is needed".to_owned()),
+    }
+}
+
 fn only(word: &str) -> Result<Only, String> {
     let part = Part::from_str(word, false).map(Only::Part);
     part.or_else(|_| Operation::from_str(word, false).map(Only::Operation)).map_err(|_| {
@@ -59,11 +67,17 @@ fn only(word: &str) -> Result<Only, String> {
 }
 
 impl Plan {
+    /// All parts, as `--quick` does them.
+    pub fn quickest() -> Self {
+        let (entries, only) = (vec![1_000], Vec::new());
+        Self { entries, only, quick: true, rounds: 1, milliseconds: 1 }
+    }
+
     /// The same, as short as `--quick` asks for.
     #[must_use]
     pub fn shortened(mut self) -> Self {
         if self.quick {
-            (self.entries, self.rounds, self.milliseconds) = (vec![1_000], 1, 1);
+            self = Self { only: self.only, ..Self::quickest() };
         }
         self.entries.sort_unstable();
         self.entries.dedup();

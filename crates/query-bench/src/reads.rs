@@ -17,7 +17,7 @@ use crate::ours::Cache;
 use crate::plan::Plan;
 use crate::progress::say;
 use crate::rounds::{Rounds, in_turns};
-use crate::todo::{LISTS, Todo, at, milliseconds, todo, todos};
+use crate::todo::{LISTS, Todo, at, entries_of, milliseconds, todo, todos};
 
 /// So many threads read.
 pub const READERS: u32 = 8;
@@ -97,7 +97,7 @@ where
 {
     let todos = todos();
     for id in 0..entries {
-        moka.insert(at(&todos, id).key().clone(), todo(id));
+        moka.insert(at(&todos, id, entries).key().clone(), todo(id));
     }
     moka.run_pending_tasks();
     moka
@@ -134,14 +134,14 @@ pub fn threads(plan: &Plan) -> Result<Threads> {
     let write_ours = |list| {
         drop(ours.client().invalidate(todos().beginning(&(list,))));
         let mut written = 0;
-        for id in (list..entries).step_by(LISTS as usize) {
+        for id in entries_of(list, entries) {
             // What is set is equal, as a refetch that finds nothing new; it is valid again.
             written += u64::from(ours.client().set_at(ours.kept(id), todo(id), None).is_ok());
         }
         written
     };
     let write_moka = |list| {
-        let ids = || (list..entries).step_by(LISTS as usize);
+        let ids = || entries_of(list, entries);
         ids().for_each(|id| moka.invalidate(ours.kept(id).key()));
         ids().for_each(|id| moka.insert(ours.kept(id).key().clone(), todo(id)));
         ids().count() as u64

@@ -133,6 +133,7 @@ fn memory(memory: &Memory) -> Table {
         table.row([what, whole(beside.theirs), whole(beside.ours), times]);
     };
     row("entry without data".to_owned(), memory.bare);
+    row("the same, key of two segments".to_owned(), memory.short);
     row("entry with a todo".to_owned(), memory.full);
     row(format!("observer, of which the handle {}", whole(memory.handle)), memory.observer);
     table

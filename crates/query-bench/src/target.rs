@@ -44,6 +44,7 @@ pub fn all(report: &Report) -> Vec<Target> {
         least("invalidate exact, ratio", 10_000.0, times(Operation::InvalidateExact)),
         least("parse + hydrate, ratio", 10.0, times(Operation::Hydrate)),
         most("an entry without data, bytes", 400.0, memory.map(|memory| memory.bare.ours)),
+        most("the same, key of two segments", 400.0, memory.map(|memory| memory.short.ours)),
         most("an observer, bytes", 200.0, memory.map(|memory| memory.observer.ours)),
     ]
     .into_iter()

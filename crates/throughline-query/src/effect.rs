@@ -52,6 +52,9 @@ pub enum Effect {
     QuerySettled(Key, Result<Data, Failure>),
     /// Something happened to a query; only if [`Config::events`](crate::Config) asks for it.
     QueryEvent(Key, QueryEvent),
+    /// Something happened to many queries, one after the other. Only a client is told so; for other
+    /// drivers each is a [`QueryEvent`](Self::QueryEvent).
+    QueryEvents(Vec<(Key, QueryEvent)>),
     /// Something happened to a mutation; only if [`Config::events`](crate::Config) asks for it.
     MutationEvent(Option<MutationId>, MutationEvent),
     /// A command has its answer.

@@ -114,8 +114,14 @@ impl Index {
     }
 
     /// All ids whose key [matches](Key::matches) a prefix, in no particular order.
+    #[cfg(test)]
     pub(crate) fn collect_matches(&self, prefix: &Key, keys: &impl KeyOf, out: &mut Vec<u32>) {
         self.for_each_match(prefix, keys, |id| out.push(id));
+    }
+
+    /// Whether there is an id whose key matches a prefix.
+    pub(crate) fn has_match(&self, prefix: &Key, keys: &impl KeyOf) -> bool {
+        self.try_each_match(prefix, keys, |_| ControlFlow::Break(())).is_break()
     }
 
     /// Calls with each id whose key matches a prefix, in no particular order.

@@ -260,8 +260,8 @@ impl Default for Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.0.hash == other.0.hash
-            && (Arc::ptr_eq(&self.0, &other.0) || self.segments() == other.segments())
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.hash == other.0.hash && self.segments() == other.segments())
     }
 }
 

@@ -128,6 +128,9 @@ impl<T: Copy> Timers<T> {
             return slot;
         }
         let slot = u32::try_from(self.slots.len()).expect("fewer than 2^32 timers fit into memory");
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact(sparing(self.slots.len()));
+        }
         self.slots.push(Slot { generation: 0, stamp: 0, what });
         slot
     }
@@ -144,6 +147,9 @@ impl<T: Copy> Timers<T> {
 
     fn push(&mut self, due: Millis, order: u64, slot: u32) {
         let stamp = self.slots[slot as usize].stamp;
+        if self.heap.len() == self.heap.capacity() {
+            self.heap.reserve_exact(sparing(self.heap.len()));
+        }
         self.heap.push(Reverse(Entry { due, order, slot, stamp }));
         self.armed += 1;
     }
@@ -170,6 +176,12 @@ impl<T: Copy> Timers<T> {
             self.heap.shrink_to(self.heap.len() * 2);
         }
     }
+}
+
+/// How much room is made when there is none for one more: less than a vector would make by itself, since
+/// a cache is large for long and grows for a moment.
+pub(crate) fn sparing(len: usize) -> usize {
+    len / 8 + 8
 }
 
 fn is_alive<T>(slots: &[Slot<T>], Reverse(entry): &Reverse<Entry>) -> bool {

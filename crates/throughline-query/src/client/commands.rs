@@ -1,6 +1,7 @@
 //! Commands that are about several queries, and about the cache as a whole.
 
 use super::{Done, QueryClient, Raw};
+use crate::effect::Settled;
 use crate::machine::{Filters, RefetchHow, RefetchType};
 use crate::options::{MutationOptions, QueryOptions};
 use crate::shell::{Locked, Waits};
@@ -32,6 +33,9 @@ impl QueryClient {
         how: RefetchHow,
     ) -> Done {
         let filters = filters.into();
+        if self.core.means_nothing(&filters) {
+            return Done::new(Raw::ready(Ok(Settled::Done)));
+        }
         Done::new(Raw::ask_as(&self.core, move |locked, ticket| {
             locked.machine.invalidate(&filters, refetch, how, ticket);
         }))

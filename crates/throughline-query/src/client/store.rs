@@ -86,6 +86,11 @@ impl QueryClient {
         json: &str,
         options: HydrateOptions,
     ) -> Option<Result<HydrateReport, HydrateError>> {
+        if let Some(report) =
+            self.core.act_now(|locked| hydrate(&mut locked.machine, json, &options))
+        {
+            return Some(report);
+        }
         let json = json.to_owned();
         self.core.act(move |locked| hydrate(&mut locked.machine, &json, &options))
     }

@@ -347,6 +347,8 @@ impl Machine {
         ticket: Ticket,
     ) -> usize {
         let meant = self.find_all(filters);
+        self.warm(&meant);
+        self.expect_events(meant.len());
         for &query in &meant {
             if self.queries.contains(query as usize) {
                 self.invalidate_query(query);
@@ -368,8 +370,15 @@ impl Machine {
             self.tell(Effect::Settle(ticket, Ok(Settled::Done)));
             return 0;
         }
-        self.refetch(&Filters { kind, ..filters.clone() }, how, ticket);
-        meant.len()
+        let count = meant.len();
+        // What is meant has not changed, unless by its state.
+        let again = if filters.depends_on_state() || filters.kind != TypeFilter::All {
+            self.find_all(&Filters { kind, ..filters.clone() })
+        } else {
+            meant.into_iter().filter(|&query| self.is_of(query, kind)).collect()
+        };
+        self.refetch_these(again, how, ticket);
+        count
     }
 
     /// Fetches the queries that are meant again, except disabled and static ones. The ticket hears

@@ -110,8 +110,12 @@ impl Machine {
 
     /// Makes room for so many more queries.
     pub(crate) fn reserve_queries(&mut self, more: usize) {
-        self.queries.reserve(more);
+        self.queries.reserve_exact(more);
         self.index.reserve(more);
+        if let Some(reads) = &self.published {
+            reads.reserve(more);
+        }
+        self.expect_events(more);
     }
 
     fn renew(&mut self, query: QueryId, mut state: QueryState, arrived: bool, at: Millis) {

@@ -371,7 +371,11 @@ impl Machine {
 
     /// Moves the effects since the last call to the end of `into`.
     pub fn take_effects_into(&mut self, into: &mut Vec<Effect>) {
-        into.append(&mut self.effects);
+        if into.is_empty() {
+            std::mem::swap(into, &mut self.effects);
+        } else {
+            into.append(&mut self.effects);
+        }
     }
 
     /// When the next timer is due, and its place among those that are due at the same time.

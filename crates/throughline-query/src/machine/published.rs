@@ -28,8 +28,18 @@ impl Machine {
                 fetch_status: state.fetch_status,
                 is_invalidated: state.is_invalidated,
                 is_changing: false,
+                query,
             };
             reads.put(&entry.key, read);
+        }
+    }
+
+    /// Publishes that the query is out of date, of which nothing else has changed.
+    pub(super) fn publish_invalidated(&self, query: QueryId) {
+        if let Some(reads) = &self.published
+            && self.query(query).in_cache
+        {
+            reads.invalidate(query);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::effect::{Effect, FetchCall, FetchId, PageCall, QueryEvent, RunId, Tic
 use crate::options::{Fetcher, NetworkMode, Opt, QueryOptions, QueryView, Sharing, Unobserved};
 use crate::state::{Action, ActionKind, Direction, FetchStatus, QueryState, Status};
 use crate::time::{Millis, Span, StaleTime};
-use crate::timers::TimerId;
+use crate::timers::{TimerId, sparing};
 
 /// How long data stays by default when nobody uses it.
 pub(super) const GC_TIME: Span = Span::For(5 * 60 * 1000);
@@ -181,6 +181,9 @@ impl Machine {
         let begins = state.or_else(|| initial.clone()).unwrap_or_default();
         self.order.places += 1;
         let gc_time = self.gc_time(options.gc_time.get());
+        if self.queries.len() == self.queries.capacity() {
+            self.queries.reserve_exact(sparing(self.queries.len()));
+        }
         let query = self.queries.insert(Query {
             key: key.clone(),
             state: begins,
@@ -285,7 +288,18 @@ impl Machine {
         self.dirty.query(&self.queries[query as usize].key, event);
         if self.config.events {
             let key = self.query(query).key.clone();
-            self.tell(Effect::QueryEvent(key, event));
+            match self.effects.last_mut() {
+                Some(Effect::QueryEvents(events)) => events.push((key, event)),
+                _ => self.tell(Effect::QueryEvent(key, event)),
+            }
+        }
+    }
+
+    /// The events of so many queries follow; they are told together as long as nothing else is told.
+    pub(super) fn expect_events(&mut self, count: usize) {
+        const MANY: usize = 8;
+        if self.config.events && self.published.is_some() && count >= MANY {
+            self.tell(Effect::QueryEvents(Vec::with_capacity(count)));
         }
     }
 
@@ -445,7 +459,10 @@ impl Machine {
             self.fetching += usize::from(is == FetchStatus::Fetching);
             self.fetching -= usize::from(was == FetchStatus::Fetching);
         }
-        self.publish(query);
+        match kind {
+            ActionKind::Invalidate => self.publish_invalidated(query),
+            _ => self.publish(query),
+        }
         if touches_data {
             self.data_changed(query);
         }

@@ -7,6 +7,7 @@ use super::core::{Core, Locked, Outcome};
 use super::{Answer, Waits};
 use crate::Event;
 use crate::effect::Ticket;
+use crate::machine::Filters;
 
 /// A way to the cache. That of a function that the cache runs ends when the cache is switched to
 /// somebody else: the function was somebody's, and must not bring what it has to the next one.
@@ -48,6 +49,18 @@ impl Access {
         change: impl FnOnce(&mut Locked) -> R + Send + 'static,
     ) -> Option<R> {
         self.core.act_in(self.epoch, change)
+    }
+
+    /// See [`Core::act_now`].
+    pub(crate) fn act_now<R>(&self, change: impl FnOnce(&mut Locked) -> R) -> Option<R> {
+        self.core.act_now(self.epoch, change)
+    }
+
+    /// Whether it is seen at a glance that there is no query that the filters mean; then there is nothing to
+    /// do, and nothing to wait for.
+    pub(crate) fn means_nothing(&self, filters: &Filters) -> bool {
+        let nothing = |locked: &Locked| !locked.is_held() && locked.machine.has_no_key_of(filters);
+        !self.is_closed() && self.look(nothing) == Some(true)
     }
 
     /// See [`Core::look`].

@@ -56,6 +56,8 @@ pub(crate) struct Core {
     pub(super) tasks: Mutex<FxHashMap<TaskId, Arc<Flag>>>,
     pub(super) hooks: Hooks,
     pub(super) feeds: Mutex<Vec<Weak<Feed>>>,
+    /// Whether there ever was one.
+    has_feeds: AtomicBool,
     pub(super) alarm: Alarm,
     /// The latest time that anybody has heard.
     latest: AtomicI64,
@@ -153,6 +155,7 @@ impl Core {
             tasks: Mutex::default(),
             hooks,
             feeds: Mutex::default(),
+            has_feeds: AtomicBool::new(false),
             alarm: Alarm::default(),
             latest: AtomicI64::new(now),
             is_closed: AtomicBool::new(false),
@@ -212,6 +215,23 @@ impl Core {
     /// Looks at something that is not published; `None` while this very thread is changing something.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Locked) -> R) -> Option<R> {
         Some(look(&*self.gate.enter()?))
+    }
+
+    /// The same with what need not be kept for later: `None` while this very thread is changing something,
+    /// or if the cache is not, or no longer, that of this epoch.
+    pub(super) fn act_now<R>(
+        self: &Arc<Self>,
+        epoch: Option<u64>,
+        change: impl FnOnce(&mut Locked) -> R,
+    ) -> Option<R> {
+        let mut inside = self.gate.enter()?;
+        if inside.is_closed || !inside.is_of(epoch) {
+            return None;
+        }
+        self.set_clock(&mut inside);
+        let made = change(&mut inside);
+        self.leave(inside);
+        Some(made)
     }
 
     /// Tells the machine what has happened.
@@ -288,6 +308,7 @@ impl Core {
     /// From now on the feed is told of everything.
     pub(crate) fn add_feed(self: &Arc<Self>, feed: &Arc<Feed>) {
         self.feeds.lock().push(Arc::downgrade(feed));
+        self.has_feeds.store(true, Ordering::Release);
         self.act(|locked| locked.machine.tell_events());
         if self.is_closed()
             && let Some(waker) = feed.close()
@@ -298,6 +319,9 @@ impl Core {
 
     /// Tells all feeds; those that nobody has any more go.
     pub(super) fn feed(&self, event: &Happened) {
+        if !self.has_feeds.load(Ordering::Acquire) {
+            return;
+        }
         let feeds: Vec<_> = {
             let mut feeds = self.feeds.lock();
             feeds.retain(|feed| feed.strong_count() > 0);

@@ -31,6 +31,7 @@ pub(super) enum Action {
     Tell(Box<CallbackCall>),
     Settled(Key, Result<Data, Failure>),
     Query(Key, QueryEvent),
+    Queries(Vec<(Key, QueryEvent)>),
     Mutation(Option<MutationId>, MutationEvent),
     SaveLater(Millis),
     Write(Box<Writing>),
@@ -54,6 +55,7 @@ impl Action {
                 | Self::Tell(_)
                 | Self::Settled(..)
                 | Self::Query(..)
+                | Self::Queries(_)
                 | Self::Mutation(..)
                 | Self::LookForLetters
         )
@@ -90,6 +92,7 @@ impl Core {
                 locked.act_later(Action::Settled(key, outcome));
             }
             Effect::QueryEvent(key, event) => locked.act_later(Action::Query(key, event)),
+            Effect::QueryEvents(events) => locked.act_later(Action::Queries(events)),
             Effect::MutationEvent(id, event) => {
                 if let (Some(id), MutationEvent::Updated(action)) = (id, event)
                     && matches!(action, MutationAction::Success | MutationAction::Error)
@@ -129,11 +132,15 @@ impl Core {
                     hook(&key, outcome.as_ref());
                 }
             }
-            Action::Query(key, event) => {
-                for hook in &self.hooks.query {
-                    hook(&key, event);
+            Action::Query(key, event) => self.tell_query(key, event),
+            Action::Queries(events) => {
+                for (key, event) in events {
+                    // Whoever is told of one may switch the cache to somebody else.
+                    if epoch != self.epoch() {
+                        break;
+                    }
+                    let _ = catch_unwind(AssertUnwindSafe(|| self.tell_query(key, event)));
                 }
-                self.feed(&Happened::Query(key, event));
             }
             Action::Mutation(id, event) => {
                 for hook in &self.hooks.mutation {
@@ -158,5 +165,12 @@ impl Core {
                 drop(machine);
             }
         }
+    }
+
+    fn tell_query(&self, key: Key, event: QueryEvent) {
+        for hook in &self.hooks.query {
+            hook(&key, event);
+        }
+        self.feed(&Happened::Query(key, event));
     }
 }

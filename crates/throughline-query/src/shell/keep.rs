@@ -75,6 +75,11 @@ impl Locked {
         }
     }
 
+    /// Whether something is held back.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Holds back what fetches, from now on.
     pub(super) fn hold(&mut self, number: u64, is_for_another: bool) {
         let before = self.held.take();

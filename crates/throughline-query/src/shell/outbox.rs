@@ -11,6 +11,9 @@ use crate::sync::Mutex;
 #[derive(Debug)]
 pub(crate) struct Outbox<T>(Mutex<State<T>>);
 
+/// Room for so many is kept.
+const KEPT: usize = 1024;
+
 #[derive(Debug)]
 struct State<T> {
     queue: VecDeque<T>,
@@ -30,16 +33,23 @@ impl<T> Outbox<T> {
 
     /// Does what is in it with `act`, which must not panic, unless somebody is doing so already.
     pub(crate) fn empty(&self, mut act: impl FnMut(T)) {
+        // Goes back and forth for its room.
+        let mut batch = VecDeque::new();
         loop {
-            let batch = {
-                let mut state = self.0.lock();
-                if state.busy || state.queue.is_empty() {
-                    return;
+            let mut state = self.0.lock();
+            if state.busy {
+                return;
+            }
+            if state.queue.is_empty() {
+                if batch.capacity() <= KEPT {
+                    state.queue = batch;
                 }
-                state.busy = true;
-                std::mem::take(&mut state.queue)
-            };
-            batch.into_iter().for_each(&mut act);
+                return;
+            }
+            state.busy = true;
+            std::mem::swap(&mut batch, &mut state.queue);
+            drop(state);
+            batch.drain(..).for_each(&mut act);
             self.0.lock().busy = false;
         }
     }

@@ -64,12 +64,12 @@ pub struct Observer<T, E, S = T> {
 impl QueryClient {
     /// Observes a query.
     pub fn observe<T, E>(&self, query: &Bound<T, E>) -> Observer<T, E> {
-        let Bound { key, options, read, infinite, .. } = query.clone();
+        let Bound { mut key, options, read, infinite, .. } = query.clone();
         let watch = Watch::new();
         if !query.is_unusable() {
-            let (watch, key, options) = (Arc::clone(&watch), key.clone(), Arc::clone(&options));
-            self.core().act(move |locked| {
-                let id = locked.machine.observe(&key, &options, infinite);
+            let (watch, own, options) = (Arc::clone(&watch), key.clone(), Arc::clone(&options));
+            let shared = self.core().act(move |locked| {
+                let id = locked.machine.observe(&own, &options, infinite);
                 let _ = watch.id.set(id);
                 locked.observers.insert(id, Arc::clone(&watch));
                 locked.when_restored(Waits::ToObserve, move |locked| {
@@ -77,7 +77,10 @@ impl QueryClient {
                     let waker = watch.slot.notify();
                     locked.wake_later(waker);
                 });
+                locked.machine.observed_key(id).cloned()
             });
+            // The one that lies in the cache, so that there are not two of it.
+            key = shared.flatten().unwrap_or(key);
         }
         Observer {
             core: self.core().shared(),
