@@ -159,6 +159,8 @@ impl Fuzz {
         let mut coverage = Coverage::of(&node.answer()?)?;
         let (mut traces, mut refused, mut skipped, mut differences) = (0_u64, 0_u64, 0_u64, 0_u64);
         let mut races = 0_u64;
+        // What the oracle made anew, and gave others of the same number for.
+        let (mut racy, mut broken) = (0_u64, 0_u64);
         let mut asked = 0;
         let mut ask = |node: &mut Node| {
             asked += BATCH;
@@ -172,6 +174,8 @@ impl Fuzz {
             ask(&mut node)?;
             for _ in 0..BATCH {
                 let answer = node.answer()?;
+                racy += answer["replaced"]["racy"].as_u64().unwrap_or(0);
+                broken += answer["replaced"]["broken"].as_u64().unwrap_or(0);
                 let (trace, Some(expectation)) = (&answer["trace"], answer.get("expect")) else {
                     refused += 1;
                     continue;
@@ -189,6 +193,7 @@ impl Fuzz {
                 };
                 if other.races(trace)? {
                     races += 1;
+                    eprintln!("\n{} depends on microtasks\n", found.id);
                     continue;
                 }
                 differences += 1;
@@ -216,7 +221,7 @@ impl Fuzz {
                 "{}",
                 json!({
                     "traces": traces, "differences": differences, "refused": refused,
-                    "skipped": skipped, "races": races, "seconds": seconds, "coverage": shares,
+                    "skipped": skipped, "races": races, "racy": racy, "broken": broken, "seconds": seconds, "coverage": shares,
                     "rare": rare,
                 })
             );
@@ -228,8 +233,10 @@ impl Fuzz {
                 println!("too rare: {name}, in {:.2} % of the traces", share * 100.0);
             }
             println!(
-                "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; the oracle \
-                 refused {refused}, {races} depend on microtasks, {skipped} were not replayed; {} features, the rarest in {:.2} %; seed {}",
+                "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; {races} depend on \
+                 microtasks, {skipped} were not replayed, {refused} came to no end; the oracle made others \
+                 for {racy} that race and {broken} in which TanStack Query breaks; {} features, the \
+                 rarest in {:.2} %; seed {}",
                 traces as f64 / seconds,
                 shares.len(),
                 shares.first().map_or(0.0, |(_, share)| share * 100.0),

@@ -210,6 +210,7 @@ class Generator {
   #opening() {
     const r = this.#r
     if (r.chance(0.75)) this.#ops.push({ op: 'mount' })
+    if (r.chance(0.06)) this.#ops.push(...this.#layeredDefaults())
     for (let i = 1 + r.int(2); i > 0; i--) {
       this.#ops.push(...this.#newObserver())
       if (r.chance(0.85)) this.#ops.push(...this.#subscribe())
@@ -773,8 +774,25 @@ class Generator {
     ])
   }
 
+  /** Defaults for a key and for what it begins with, which disagree. */
+  #layeredDefaults() {
+    const r = this.#r
+    const key = this.#key()
+    const layers = r.pick([
+      [key.slice(0, 1), key],
+      [key, []],
+      [[], key.slice(0, 1)],
+    ])
+    return layers.map((key) => ({
+      op: 'qdefaults',
+      key,
+      options: { staleTime: this.#staleTime(), retry: this.#retry(), ...this.#defaultQueryOptions() },
+    }))
+  }
+
   #defaults() {
     const r = this.#r
+    if (r.chance(0.15)) return this.#layeredDefaults()
     return [
       r.weighted([
         [2, () => ({ op: 'defaults', options: { queries: this.#defaultQueryOptions() } })],
@@ -800,7 +818,7 @@ class Generator {
           2,
           () => ({
             op: 'mdefaults',
-            key: r.pick([['m'], ['k']]),
+            key: r.pick([['m'], ['m', 1], ['k']]),
             options: {
               ...this.#plainMutationOptions(),
               mutationFn: fn(r.pick(['m', 'n'])),
