@@ -33,12 +33,9 @@ enum Command {
         #[arg(long, value_name = "FILE", hide_default_value = true)]
         output: Option<PathBuf>,
     },
-    /// List every route: method, path, operation, who may call it.
-    Routes {
-        /// Print JSON for programs instead of a table for people.
-        #[arg(long)]
-        json: bool,
-    },
+    /// List every route: method, path, operation, who may call it, what goes in, what comes out, what can go wrong, what it
+    /// does to cached reads.
+    Routes(routes::Options),
     /// Print the document.
     Print,
 }
@@ -71,9 +68,15 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             Ok(code)
         }
-        Command::Routes { json } => print(&if json { routes::json()? } else { routes::table() }),
+        Command::Routes(options) => print(&routes::list(&options, terminal_width())?),
         Command::Print => print(&openapi::document()?.to_json_pretty()),
     }
+}
+
+/// How wide the terminal is that standard output goes to, if it goes to one.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(usize::from(width.0))
 }
 
 /// Prints text; a reader that has seen enough, such as `head`, is no failure.
