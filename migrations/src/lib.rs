@@ -8,12 +8,26 @@ mod m20261120_000003_tasks;
 mod m20261121_000005_flows;
 mod m20261121_000006_profiles;
 
+mod check;
+mod drift;
+mod facts;
 mod lock;
+mod loss;
+mod references;
+mod rollback;
 mod run;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
-pub use self::run::{MigrateError, Status, down, reset, status, up};
+pub use self::{
+    check::{Findings, check},
+    drift::drift,
+    facts::facts,
+    loss::Loss,
+    references::Dangling,
+    rollback::{Rollback, down, rollback},
+    run::{MigrateError, Status, reset, status, up},
+};
 
 /// All migrations, oldest first: those of the accounts, then the application's.
 #[derive(Clone, Copy, Debug)]

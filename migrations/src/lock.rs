@@ -4,7 +4,7 @@ use db::{Database, Transaction};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use throughline::Transactional;
 
-use crate::MigrateError;
+use crate::{Dangling, MigrateError, references};
 
 /// The advisory lock that migrators of one PostgreSQL database hold: the letters `thrghln` as a
 /// number.
@@ -65,15 +65,13 @@ async fn in_transaction<T>(
     }
 }
 
-/// Refuses rows that refer to rows that are not there.
+/// Refuses rows that refer to rows that are not there, and tables that refer to tables that are not.
 async fn check_references(tx: &Transaction) -> Result<(), MigrateError> {
-    let dangling = tx
-        .query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check"))
-        .await?;
-    match dangling.first() {
+    if let Some((table, parent)) = references::orphans(tx).await?.into_iter().next() {
+        return Err(MigrateError::Orphaned { table, parent });
+    }
+    match references::dangling(tx).await?.into_iter().next() {
         None => Ok(()),
-        Some(row) => {
-            Err(MigrateError::Dangling { table: row.try_get("", "table")?, rows: dangling.len() })
-        }
+        Some(Dangling { table, rows, .. }) => Err(MigrateError::Dangling { table, rows }),
     }
 }

@@ -1,14 +1,14 @@
-//! Up, down and how far a database is.
+//! Up, anew, and how far a database is.
 
 use std::collections::HashSet;
 
-use db::Database;
+use db::{ConnectError, Database};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, TransactionTrait};
 use sea_orm_migration::{
     IntoSchemaManagerConnection, MigratorTrait, SchemaManager, seaql_migrations,
 };
 
-use crate::{Migrator, lock::exclusively};
+use crate::{Migrator, Rollback, lock::exclusively};
 
 /// Why a database could not be migrated, as a sentence for whoever started it.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +32,46 @@ pub enum MigrateError {
         /// The first table with such rows.
         table: String,
         /// How many it has.
-        rows: usize,
+        rows: u64,
     },
+    /// A table would refer to a table that is not there.
+    #[error(
+        "the migrations would leave `{table}` without `{parent}`, which it refers to: nothing has \
+         been changed"
+    )]
+    Orphaned {
+        /// The table that stays.
+        table: String,
+        /// The table that goes.
+        parent: String,
+    },
+    /// There is less to undo than was asked for.
+    #[error(
+        "{asked} migrations cannot be undone, the database has {applied}: nothing has been changed"
+    )]
+    TooFew {
+        /// How many migrations the database has.
+        applied: usize,
+        /// How many were to be undone.
+        asked: usize,
+    },
+    /// Data would be lost, and nobody has agreed to it; nothing has been changed.
+    #[error(
+        "undoing {} loses {}: nothing has been changed",
+        .0.undone.join(", "),
+        list(&.0.lost)
+    )]
+    WouldLose(Rollback),
+    /// The database to compare with could not be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// A statement failed; nothing has been changed.
     #[error("the database could not be migrated: {0}")]
     Database(#[from] db::Error),
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl From<DbErr> for MigrateError {
@@ -85,21 +120,6 @@ pub async fn up(db: &Database) -> Result<Vec<String>, MigrateError> {
     .await
 }
 
-/// Undoes the last `steps` migrations, or all, and says which, newest first. What was in their
-/// tables is lost.
-///
-/// # Errors
-/// When the database is newer than this program, or a statement fails; nothing is changed then.
-pub async fn down(db: &Database, steps: Option<u32>) -> Result<Vec<String>, MigrateError> {
-    exclusively(db, async |tx| {
-        let before = refuse_newer(status_of(tx).await?)?;
-        Migrator::down(tx, steps).await?;
-        let after = status_of(tx).await?;
-        Ok(before.applied.into_iter().rev().filter(|name| !after.applied.contains(name)).collect())
-    })
-    .await
-}
-
 /// Drops everything, also what a newer program made, and migrates anew. All data is lost.
 ///
 /// # Errors
@@ -112,7 +132,7 @@ pub async fn reset(db: &Database) -> Result<Vec<String>, MigrateError> {
     .await
 }
 
-fn refuse_newer(status: Status) -> Result<Status, MigrateError> {
+pub(crate) fn refuse_newer(status: Status) -> Result<Status, MigrateError> {
     if status.unknown.is_empty() {
         Ok(status)
     } else {
@@ -120,7 +140,7 @@ fn refuse_newer(status: Status) -> Result<Status, MigrateError> {
     }
 }
 
-async fn status_of<'c, C>(connection: &'c C) -> Result<Status, MigrateError>
+pub(crate) async fn status_of<'c, C>(connection: &'c C) -> Result<Status, MigrateError>
 where
     C: ConnectionTrait + TransactionTrait,
     &'c C: IntoSchemaManagerConnection<'c>,

@@ -3,6 +3,9 @@
 use std::{path::Path, process::Command};
 
 use sea_orm::ConnectionTrait;
+use throughline::Transactional;
+
+use crate::people::person_with_profile;
 
 /// What the program prints and how it ends.
 struct Ended {
@@ -53,12 +56,66 @@ fn each_mistake_is_one_sentence() {
     }
 }
 
+#[test]
+fn to_look_at_a_database_that_is_not_there_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = run(folder.path(), &["status"]);
+    assert_eq!(status.code, Some(0), "{}", status.err);
+    assert!(status.out.ends_with("is empty: `migrate` makes its tables\n"), "{}", status.out);
+    assert_eq!(run(folder.path(), &["check"]).code, Some(1));
+    let rollback = run(folder.path(), &["rollback"]);
+    assert!(rollback.err.contains("there is no database sqlite:data/"), "{}", rollback.err);
+    assert!(!folder.path().join("data").exists());
+    assert_eq!(run(folder.path(), &["reset"]).code, Some(0), "there is nothing to lose");
+}
+
+#[test]
+fn a_file_of_another_program_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("letter.db");
+    let text = "Dear database, ".repeat(1000);
+    std::fs::write(&file, &text).unwrap();
+    let ended = run(folder.path(), &["migrate", "--database-url", "sqlite:letter.db"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("Is it another program's file?"), "{}", ended.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+#[test]
+fn a_file_that_somebody_writes_to_is_said_to_be_locked() {
+    testing::run(testing::Kind::Sqlite, async |db| {
+        let folder = tempfile::tempdir().unwrap();
+        let tx = db.begin().await.unwrap();
+        let ended = run(folder.path(), &["migrate", "--database-url", &db.url()]);
+        assert_eq!(ended.code, Some(1), "{}", ended.out);
+        assert!(ended.err.contains("Another program is writing to it"), "{}", ended.err);
+        db.rollback(tx).await.unwrap();
+        assert_eq!(run(folder.path(), &["migrate", "--database-url", &db.url()]).code, Some(0));
+    });
+}
+
+#[test]
+fn a_server_that_is_away_is_a_question_about_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("postgres://app:secret@{free}/app");
+    let ended = run(folder.path(), &["migrate", "--database-url", &url]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.err.contains("Does the server run") && !ended.err.contains("secret"),
+        "{}",
+        ended.err
+    );
+}
+
 testing::on_both! {
     async fn says_how_far_the_database_is(db: TestDatabase) {
         let folder = tempfile::tempdir().unwrap();
         let url = db.url();
         let json = |command: &str| -> serde_json::Value {
-            let ended = run(folder.path(), &[command, "--json", "--database-url", &url]);
+            let mut words = vec![command, "--json", "--database-url", &url];
+            words.extend((command == "reset").then_some("--yes"));
+            let ended = run(folder.path(), &words);
             assert_eq!(ended.code, Some(0), "{}", ended.err);
             serde_json::from_str(&ended.out).unwrap()
         };
@@ -67,6 +124,43 @@ testing::on_both! {
         assert_eq!(json("migrate")["done"].as_array().unwrap().len(), 1);
         assert_eq!(json("status")["pending"], serde_json::json!([]));
         assert_eq!(json("reset")["done"], json("status")["applied"]);
+        assert_eq!(json("rollback")["done"], serde_json::json!(["m20261121_000006_profiles"]));
+        assert_eq!(json("status")["pending"], serde_json::json!(["m20261121_000006_profiles"]));
+    }
+
+    async fn data_goes_only_when_somebody_means_it(db: TestDatabase) {
+        person_with_profile(&db).await;
+        let folder = tempfile::tempdir().unwrap();
+        let url = db.url();
+        for (command, says) in [
+            ("rollback", "undoes  m20261121_000006_profiles\n  loses   1 row of `profiles`"),
+            ("reset", "deletes everything"),
+        ] {
+            let ended = run(folder.path(), &[command, "--database-url", &url]);
+            assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+            assert!(ended.err.contains(says) && ended.err.contains("`--yes`"), "{}", ended.err);
+            assert!(!ended.err.contains(":secret"), "{}", ended.err);
+            assert!(migrations::check(&db).await.unwrap().is_empty());
+        }
+        let ended = run(folder.path(), &["rollback", "--yes", "--database-url", &url]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(ended.out.starts_with("undone   m20261121_000006_profiles\n"), "{}", ended.out);
+    }
+
+    async fn a_check_names_what_is_wrong_and_fails(db: TestDatabase) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = db.url();
+        let good = run(folder.path(), &["check", "--database-url", &url]);
+        assert_eq!(good.code, Some(0), "{}{}", good.out, good.err);
+        assert!(good.out.ends_with(" is as declared\n"), "{}", good.out);
+        db.writer().execute_unprepared("DROP INDEX tasks_created_by_created_at_id").await.unwrap();
+        let bad = run(folder.path(), &["check", "--database-url", &url]);
+        assert_eq!(bad.code, Some(1));
+        assert!(bad.out.contains("index tasks_created_by_created_at_id on tasks"), "{}", bad.out);
+        let json = run(folder.path(), &["check", "--json", "--database-url", &url]);
+        let said: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!((json.code, &said["ok"], &said["compared"]), (Some(1), &false.into(), &true.into()));
+        assert_eq!(said["drift"].as_array().unwrap().len(), 1, "{said}");
     }
 
     async fn refuses_a_newer_database(db: TestDatabase) {
