@@ -10,6 +10,7 @@ mod mutate;
 mod outbox;
 mod persist;
 mod read;
+mod several;
 mod snapshot;
 mod store;
 mod switch;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::{QueryClient, Snapshot};
 use crate::Key;
-use crate::data::{Cause, Data};
+use crate::data::{Cause, Data, Failure};
 use crate::define::Bound;
 use crate::dehydrate::RawJson;
 use crate::error::QueryError;
-use crate::machine::{Filters, MutationFilters, TypeFilter};
+use crate::machine::{Filters, Machine, MutationFilters, TypeFilter};
 use crate::shell::{Read, panicked};
 use crate::state::FetchStatus;
 use crate::time::Millis;
@@ -159,25 +159,8 @@ impl QueryClient {
     {
         self.check(query)?;
         let Bound { key, read, write, .. } = query.clone();
-        let outcome = self.core.act(move |locked| {
-            let mut failure = None;
-            let there = locked.machine.change_data(&key, |data| {
-                // Looked at through a clone, so that what is of another type is not lost.
-                if read(data.clone()).is_none() {
-                    failure = Some(Cause::Mismatch(key.clone()).into());
-                    return Err((data, false));
-                }
-                let Some(mut value) = read(data) else { return Err((Data::new(()), false)) };
-                match catch_unwind(AssertUnwindSafe(|| change(Arc::make_mut(&mut value)))) {
-                    Ok(()) => Ok(write(value)),
-                    Err(panic) => {
-                        failure = Some(panicked(&*panic));
-                        Err((write(value), true))
-                    }
-                }
-            });
-            failure.map_or(Ok(there), Err)
-        });
+        let outcome =
+            self.core.act(move |locked| update(&mut locked.machine, &key, read, write, change));
         match outcome {
             Some(Err(failure)) => Err(QueryError::of(&failure)),
             Some(Ok(there)) => Ok(there),
@@ -194,7 +177,7 @@ impl QueryClient {
         self.refusal(query).map_or(Ok(()), |failure| Err(QueryError::of(&failure)))
     }
 
-    pub(super) fn refusal<T, E>(&self, query: &Bound<T, E>) -> Option<crate::Failure> {
+    pub(super) fn refusal<T, E>(&self, query: &Bound<T, E>) -> Option<Failure> {
         if let Some(problem) = query.problem() {
             return Some(problem);
         }
@@ -266,4 +249,31 @@ impl QueryClient {
     fn count(&self, is_meant: impl Fn(&Key, &Read) -> bool) -> usize {
         if self.core.is_past() { 0 } else { self.core.reads.count(is_meant) }
     }
+}
+
+/// Changes data where it lies, unless somebody shares it; whether there is any.
+pub(super) fn update<T: Clone>(
+    machine: &mut Machine,
+    key: &Key,
+    read: fn(Data) -> Option<Arc<T>>,
+    write: fn(Arc<T>) -> Data,
+    change: impl FnOnce(&mut T),
+) -> Result<bool, Failure> {
+    let mut failure = None;
+    let there = machine.change_data(key, |data| {
+        // Looked at through a clone, so that what is of another type is not lost.
+        if read(data.clone()).is_none() {
+            failure = Some(Cause::Mismatch(key.clone()).into());
+            return Err((data, false));
+        }
+        let Some(mut value) = read(data) else { return Err((Data::new(()), false)) };
+        match catch_unwind(AssertUnwindSafe(|| change(Arc::make_mut(&mut value)))) {
+            Ok(()) => Ok(write(value)),
+            Err(panic) => {
+                failure = Some(panicked(&*panic));
+                Err((write(value), true))
+            }
+        }
+    });
+    failure.map_or(Ok(there), Err)
 }

@@ -136,6 +136,10 @@ impl<P, T, E, F> Query<P, T, E, F> {
         }
     }
 
+    pub(crate) fn shared_options(&self) -> &Arc<QueryOptions> {
+        &self.options
+    }
+
     /// The options, as they stand.
     pub fn options(&self) -> &QueryOptions {
         &self.options

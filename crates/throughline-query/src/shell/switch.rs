@@ -58,6 +58,7 @@ impl Locked {
             !matches!(
                 effect,
                 Effect::QueryEvent(..)
+                    | Effect::QueryEvents(_)
                     | Effect::MutationEvent(..)
                     | Effect::QuerySettled(..)
                     | Effect::Tell(_)

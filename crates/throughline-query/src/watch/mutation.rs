@@ -151,6 +151,10 @@ where
     E: Error + Send + Sync + 'static,
     C: Send + Sync + 'static,
 {
+    pub(crate) fn of(raw: MutationState) -> Self {
+        Self { raw, of: PhantomData }
+    }
+
     /// What it was submitted with.
     pub fn variables(&self) -> Option<Arc<V>> {
         self.raw.variables.as_ref()?.downcast()

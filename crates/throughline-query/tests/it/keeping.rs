@@ -102,6 +102,33 @@ fn what_was_kept_is_there_before_the_first_fetch() {
 }
 
 #[test]
+fn commands_that_come_before_the_file_is_read_are_about_what_is_in_it() {
+    let store = Moody::default();
+    let (query, calls) = kept();
+    let (manual, client) = world();
+    client.persist(store.clone(), PersistOptions::default());
+    for n in 0..4 {
+        client.set(&query.at(n), 9).unwrap();
+    }
+    drop(client);
+    manual.run();
+    let client = QueryClient::builder().build(manual.runtime());
+    client.persist(store.clone(), PersistOptions::default());
+    client.invalidate(&query.at(0));
+    client.remove(&query.at(1));
+    // What is set is newer than what was kept.
+    client.set(&query.at(2), 7).unwrap();
+    let fetched = client.fetch(&query.at(3));
+    assert_eq!(*manual.block_on(fetched).unwrap().unwrap(), 9);
+    assert!(client.state(&query.at(0)).unwrap().is_invalidated);
+    assert_eq!(client.get(&query.at(1)), None);
+    assert_eq!(client.get(&query.at(2)).as_deref(), Some(&7));
+    assert_eq!(calls.get(), 0);
+    manual.advance(Duration::from_secs(1));
+    assert_eq!(store.ids().len(), 3);
+}
+
+#[test]
 fn changes_are_written_together_and_only_what_changed() {
     let store = Moody::default();
     let (query, _) = kept();

@@ -11,6 +11,7 @@ mod mutations;
 mod observing;
 mod reading;
 mod reentrance;
+mod several;
 mod support;
 mod switching;
 mod threads;
