@@ -1,24 +1,30 @@
-//! `cargo xtask db`: migrates, inspects or empties the development database.
+//! `cargo xtask db`: migrates, inspects, checks, fills or empties the development database, and begins a migration.
+//!
+//! The work on a database is done by the packages `migrations` and `api`, started as their own binaries; a new migration's
+//! file is written here, so that one can be begun while another does not compile yet.
 
-use std::io::{IsTerminal, Write};
+mod new;
+
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand};
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Migrate, inspect or reset the development database.
+/// Migrate, inspect, check, fill or empty the development database, and begin a migration.
 ///
-/// The database is the one that `--database-url` or `DATABASE_URL` names, else the embedded one
-/// under `data/`.
+/// The database is the one that `--database-url` or `DATABASE_URL` names, else the embedded one under `data/` (or under
+/// `DATA_DIR`). A relative path starts at the root of the workspace. A password in a URL is never shown.
 #[derive(Args)]
+#[command(max_term_width = 100)]
 pub struct Db {
     /// What to do with it.
     #[command(subcommand)]
     command: Command,
-    /// The database, `sqlite://...` or `postgres://...` [default: the embedded one under `data/`].
+    /// The database, `sqlite:path/to/file.db` or `postgres://user:password@host:5432/name` [default: the embedded one
+    /// under `data/`].
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
 }
@@ -26,82 +32,124 @@ pub struct Db {
 /// The commands on the database.
 #[derive(Subcommand)]
 enum Command {
-    /// Apply the migrations that are missing.
-    Migrate,
-    /// List the migrations and which of them are applied.
-    Status,
+    /// Apply the migrations that are missing, all or none.
+    Migrate {
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Undo the migrations that were applied last, all or none. Asks first when data would be lost.
+    Rollback {
+        /// How many to undo.
+        #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+        /// Do not ask first.
+        #[arg(long)]
+        yes: bool,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the migrations and which of them are applied. Changes nothing.
+    Status {
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
     /// Drop everything in the database and migrate it anew.
     Reset {
         /// Do not ask first.
         #[arg(long)]
         yes: bool,
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fill the database with demo data: the account that `dev` makes, and rows of its own.
+    ///
+    /// What is there already stays, so a second run adds only what is missing. Where other people have accounts, or the
+    /// server is not on this machine, it asks for `--yes`: the demo account's password is known to everybody.
+    Seed {
+        /// How many rows in each table. Ten million take minutes.
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        rows: u64,
+        /// Only this table; may be given several times [default: all of them].
+        #[arg(long, value_name = "TABLE", value_enum)]
+        table: Vec<Table>,
+        /// Also on a database that does not look like one for development.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Compare the database with what the code declares, and name each difference.
+    ///
+    /// Migrations that are pending or unknown, tables, columns, indexes and foreign keys that differ from the entities,
+    /// rows that refer to nothing. Changes nothing; ends with 1 when something is wrong.
+    Check {
+        /// Print one JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin a migration: write its file, and list it in `migrations/src/lib.rs`.
+    New {
+        /// What it does, in snake case: `add_due_to_tasks`.
+        name: String,
     },
 }
 
+/// The tables that demo data is made for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Table {
+    /// Tasks of the demo account.
+    Tasks,
+    /// Flows of the demo account.
+    Flows,
+}
+
 impl Db {
-    /// Runs the migrator and returns its exit code.
+    /// Runs the command and returns the exit code of the program that does the work.
     pub fn run(self, workspace: &Workspace) -> Result<ExitCode> {
-        let command = match self.command {
-            Command::Migrate => "migrate",
-            Command::Status => "status",
-            Command::Reset { yes } => {
-                if !yes && !confirmed(&self.shown_database(workspace))? {
-                    bail!("nothing was changed");
+        let (package, arguments) = match self.command {
+            Command::New { name } => return new::migration(workspace, &name),
+            Command::Migrate { json } => ("migrations", words("migrate", &[("--json", json)])),
+            Command::Status { json } => ("migrations", words("status", &[("--json", json)])),
+            Command::Check { json } => ("migrations", words("check", &[("--json", json)])),
+            Command::Reset { yes, json } => {
+                ("migrations", words("reset", &[("--yes", yes), ("--json", json)]))
+            }
+            Command::Rollback { steps, yes, json } => {
+                let mut arguments = words("rollback", &[("--yes", yes), ("--json", json)]);
+                arguments.push(format!("--steps={steps}"));
+                ("migrations", arguments)
+            }
+            Command::Seed { rows, table, yes } => {
+                let mut arguments = words("seed", &[("--yes", yes)]);
+                arguments.push(format!("--rows={rows}"));
+                for table in table.iter().filter_map(ValueEnum::to_possible_value) {
+                    arguments.push(format!("--table={}", table.get_name()));
                 }
-                "reset"
+                ("api", arguments)
             }
         };
-        let mut migrator = process::cargo_run(workspace.root(), "migrations", &[command]);
+        let mut program = process::cargo_run(workspace.root(), package, &arguments);
+        // In the environment: what stands on a command line, everybody on the machine can read.
         if let Some(url) = self.database_url {
-            migrator.env("DATABASE_URL", url);
+            program.env("DATABASE_URL", url);
         }
         if std::env::var_os("DATA_DIR").is_none() {
-            migrator.env("DATA_DIR", workspace.data());
+            program.env("DATA_DIR", workspace.data());
         }
-        process::status(&mut migrator).map(process::exit_code)
-    }
-
-    /// The database as a person may see it.
-    fn shown_database(&self, workspace: &Workspace) -> String {
-        match (&self.database_url, std::env::var_os("DATA_DIR")) {
-            (Some(url), _) => without_password(url),
-            (None, Some(folder)) => {
-                format!("the embedded database under {}", folder.to_string_lossy())
-            }
-            (None, None) => format!("the embedded database under {}", workspace.data().display()),
+        // Demo data is many rows at once: that a statement takes its time is no news.
+        if package == "api" && std::env::var_os("LOG").is_none() {
+            program.env("LOG", "error");
         }
+        process::status(&mut program).map(process::exit_code)
     }
 }
 
-/// Asks on the terminal. Without one there is nobody to ask, which is an error.
-fn confirmed(database: &str) -> Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        bail!(
-            "`db reset` deletes everything in {database}, and there is no terminal to ask on: \
-             say `--yes` to mean it"
-        );
-    }
-    eprint!("This deletes everything in {database}. Type `yes` to go on: ");
-    std::io::stderr().flush().context("could not write to the terminal")?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).context("could not read the answer")?;
-    Ok(answer.trim() == "yes")
-}
-
-/// The URL with its password replaced, for the screen.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let Some(at) = rest.get(..authority_end).and_then(|authority| authority.rfind('@')) else {
-        return url.to_owned();
-    };
-    let (credentials, host) = rest.split_at(at);
-    match credentials.split_once(':') {
-        Some((user, _)) => format!("{scheme}://{user}:***{host}"),
-        None => url.to_owned(),
-    }
+/// A command with those of its flags that are set.
+fn words(command: &str, flags: &[(&str, bool)]) -> Vec<String> {
+    let flags = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| *flag);
+    std::iter::once(command).chain(flags).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -109,18 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_stay_off_the_screen() {
-        assert_eq!(
-            without_password("postgres://app:s3cret@db.example:5432/app"),
-            "postgres://app:***@db.example:5432/app"
-        );
-        assert_eq!(
-            without_password("postgres://app@db.example/app"),
-            "postgres://app@db.example/app"
-        );
-        assert_eq!(
-            without_password("sqlite://data/app.db?mode=rwc"),
-            "sqlite://data/app.db?mode=rwc"
-        );
+    fn only_flags_that_are_set_are_passed_on() {
+        assert_eq!(words("reset", &[("--yes", true), ("--json", false)]), ["reset", "--yes"]);
     }
 }

@@ -67,7 +67,7 @@ impl Checks {
 
 /// Finds openapi-spec-validator: fetched for this workspace, on the PATH, or a module of the Python
 /// on the PATH.
-fn find_validator(workspace: &Workspace) -> Result<Vec<String>, Missing> {
+pub fn find_validator(workspace: &Workspace) -> Result<Vec<String>, Missing> {
     let fetched = workspace.tools().join("python/bin/openapi-spec-validator");
     let candidates = [
         vec![fetched.to_string_lossy().into_owned()],

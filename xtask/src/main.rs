@@ -8,6 +8,7 @@ mod cache;
 mod ci;
 mod db;
 mod dev;
+mod doctor;
 mod generate;
 mod invariants;
 mod routes;
@@ -50,6 +51,7 @@ enum Command {
     Generate(generate::Generate),
     Routes(routes::Routes),
     Db(db::Db),
+    Doctor(doctor::Doctor),
     Invariants(invariants::Invariants),
     Oracle(cache::Oracle),
     Bench(cache::Bench),
@@ -81,6 +83,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Generate(generate) => generate.run(&workspace),
         Command::Routes(routes) => routes.run(&workspace),
         Command::Db(db) => db.run(&workspace),
+        Command::Doctor(doctor) => doctor.run(&workspace),
         Command::Invariants(invariants) => invariants.run(&workspace),
         Command::Oracle(oracle) => oracle.run(&workspace),
         Command::Bench(bench) => bench.run(&workspace),

@@ -10,6 +10,8 @@ mod account;
 mod binaries;
 mod cluster;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::terminal::{self, Missing};
@@ -62,4 +64,14 @@ impl Postgres {
             Self::Theirs | Self::Missing(_) => None,
         }
     }
+}
+
+/// The folder of the installed server programs, if there is one. Starts nothing.
+///
+/// # Errors
+/// When they are installed and nobody may run them.
+pub fn installed() -> Result<Option<PathBuf>> {
+    let Some(folder) = binaries::find() else { return Ok(None) };
+    account::Account::for_server()?;
+    Ok(Some(folder))
 }

@@ -40,3 +40,18 @@ pub fn provide(workspace: &Workspace) -> Result<(), Missing> {
         )
     })
 }
+
+/// Whether what the lock file says is installed. Installs nothing.
+///
+/// # Errors
+///
+/// What is not as it should be.
+pub fn installed(workspace: &Workspace) -> Result<(), String> {
+    let mut look = Command::new("node");
+    look.arg("packages.mjs").current_dir(workspace.root().join(FOLDER));
+    match process::output(&mut look) {
+        Ok(_) => Ok(()),
+        Err(_) if process::on_path("node").is_none() => Err("there is no Node.js".to_owned()),
+        Err(_) => Err(format!("the packages of {FOLDER}/package-lock.json are not installed")),
+    }
+}

@@ -57,8 +57,13 @@ impl Workspace {
 
     /// Where tools live that are fetched for this workspace alone.
     pub fn tools(&self) -> PathBuf {
+        self.target().join("tools")
+    }
+
+    /// Where builds go.
+    pub fn target(&self) -> PathBuf {
         let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-        self.root.join(target).join("tools")
+        self.root.join(target)
     }
 
     /// A path below the root as text, for messages; with `/` everywhere.

@@ -5,6 +5,7 @@ mod banner;
 mod demo;
 mod log;
 mod run;
+mod seed;
 mod settings;
 mod stop;
 

@@ -3,12 +3,12 @@
 use std::{future::IntoFuture, io::Write, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use db::{Database, DatabaseOptions};
+use db::{Database, DatabaseOptions, Location};
 use server::{App, Readiness, ServerOptions};
 use tokio::net::TcpListener;
 
 use crate::{
-    admin, banner, demo, log,
+    admin, banner, demo, log, seed,
     settings::{Command, Settings},
     stop,
 };
@@ -25,11 +25,16 @@ pub async fn run(settings: Settings) -> Result<()> {
     let mut database =
         DatabaseOptions::resolve(settings.database_url.as_deref(), &settings.data_dir)?;
     database.connections = settings.database_connections;
+    if settings.command.is_some() {
+        must_exist(&database.location)?;
+    }
     let db = Database::connect(&database).await?;
     bring_up_to_date(&db, settings.migrate || settings.dev).await?;
 
-    if let Some(Command::Admin(command)) = settings.command {
-        return admin::run(db, command).await;
+    match settings.command {
+        Some(Command::Admin(command)) => return admin::run(db, command).await,
+        Some(Command::Seed(options)) => return seed::run(db, &database.location, &options).await,
+        None => {}
     }
 
     let options = ServerOptions {
@@ -41,8 +46,8 @@ pub async fn run(settings: Settings) -> Result<()> {
         hashers: settings.hash_concurrency.map(usize::from),
     };
     let (app, readiness) = (App::new(db.clone(), &options), Readiness::default());
-    if settings.dev {
-        seed(&app).await?;
+    if settings.dev && !app.accounts().any().await? {
+        demo::make(app.accounts()).await?;
     }
     tokio::spawn(app.accounts().clone().sweep_every(SWEEP));
 
@@ -66,6 +71,17 @@ pub async fn run(settings: Settings) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a file that is not there: a command is about a database that there is, and connecting would make an empty one.
+fn must_exist(location: &Location) -> Result<()> {
+    match location {
+        Location::Sqlite(path) if !path.exists() => bail!(
+            "there is no database at {}: `migrations migrate` makes it; or name another's folder with --data-dir, its URL with --database-url",
+            path.display()
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// Migrates when asked to, and refuses a database that this program does not fit.
 async fn bring_up_to_date(db: &Database, migrate: bool) -> Result<()> {
     if migrate {
@@ -84,18 +100,6 @@ async fn bring_up_to_date(db: &Database, migrate: bool) -> Result<()> {
             "the database lacks {pending}: start with --migrate, or run `migrations migrate` first"
         );
     }
-    Ok(())
-}
-
-/// Makes the demo account when there is no account at all.
-async fn seed(app: &App) -> Result<()> {
-    let accounts = app.accounts();
-    if accounts.any().await? {
-        return Ok(());
-    }
-    let made =
-        accounts.create(demo::EMAIL.parse()?, demo::PASSWORD.parse()?, demo::NAME.parse()?).await;
-    made.map_err(|failure| anyhow::anyhow!("the demo account could not be made: {failure:?}"))?;
     Ok(())
 }
 

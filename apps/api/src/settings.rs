@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use throughline_auth::Email;
 use throughline_axum::Network;
 
@@ -29,11 +29,11 @@ pub struct Settings {
     pub database_connections: u32,
 
     /// Apply what is missing of the database's schema before serving. `--dev` does so as well.
-    #[arg(long, env = "MIGRATE", num_args = 0..=1, default_value_t = false, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "MIGRATE", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", value_name = "BOOL")]
     pub migrate: bool,
 
     /// Development: migrate, make a demo account when there is none, cookies also over plain HTTP.
-    #[arg(long, env = "DEV", num_args = 0..=1, default_value_t = false, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "DEV", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", value_name = "BOOL")]
     pub dev: bool,
 
     /// What to log: a level, or directives such as `info,server=debug,sqlx=warn`.
@@ -79,6 +79,31 @@ pub enum Command {
     /// Manage admins, as whoever runs the server.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Fill a development database with demo data: the demo account, and rows of its own. What is there already stays.
+    Seed(SeedOptions),
+}
+
+/// What demo data is made.
+#[derive(Clone, Debug, Args)]
+pub struct SeedOptions {
+    /// How many rows in each table.
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000))]
+    pub rows: u64,
+    /// Only this table; may be given several times. By default all of them.
+    #[arg(long, value_name = "TABLE", value_enum)]
+    pub table: Vec<SeedTable>,
+    /// Also in a database that does not look like one for development.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// The tables that demo data is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeedTable {
+    /// Tasks of the demo account.
+    Tasks,
+    /// Flows of the demo account.
+    Flows,
 }
 
 /// What can be done about admins.

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -56,6 +57,19 @@ pub enum Location {
     Memory,
     /// A database of a PostgreSQL server, as its URL.
     Postgres(String),
+}
+
+impl Location {
+    /// Whether the database is on this machine: a file, memory, or a server on the loopback or behind a socket.
+    pub fn is_local(&self) -> bool {
+        let Self::Postgres(url) = self else { return true };
+        let Ok(options) = url.parse::<PgConnectOptions>() else { return false };
+        let host = options.get_host().trim_matches(['[', ']']);
+        options.get_socket().is_some()
+            || host.starts_with('/')
+            || host == "localhost"
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
 }
 
 impl FromStr for Location {
@@ -145,6 +159,24 @@ mod tests {
         {
             let shown = location(url);
             assert!(!shown.contains("ret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn tells_this_machine_from_others() {
+        let is_local = |url: &str| url.parse::<Location>().expect("a location").is_local();
+        for url in [
+            "sqlite:app.db",
+            "sqlite::memory:",
+            "postgres://localhost/app",
+            "postgres://me:secret@127.0.0.1:5433/app",
+            "postgres://[::1]/app",
+            "postgres:///app?host=/run/postgresql",
+        ] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in ["postgres://db.example.org/app", "postgres://10.0.0.7/app"] {
+            assert!(!is_local(url), "{url}");
         }
     }
 

@@ -5,4 +5,5 @@ mod end_to_end;
 mod process;
 mod readme;
 mod revocation;
+mod seed;
 mod start;
