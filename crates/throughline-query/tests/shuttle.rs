@@ -56,6 +56,12 @@ mod sync {
     }
 }
 
+mod runtime {
+    //! What `src/runtime.rs` has.
+
+    pub(crate) use throughline_query::Runtime;
+}
+
 mod effect {
     //! What `src/effect.rs` has that events are made of.
 
@@ -70,20 +76,29 @@ mod feed;
 mod flag;
 #[path = "../src/shell/gate.rs"]
 mod gate;
+#[path = "../src/shell/latch.rs"]
+mod latch;
 #[path = "../src/shell/outbox.rs"]
 mod outbox;
 #[path = "../src/shell/reads.rs"]
 mod reads;
 #[path = "../src/shell/slot.rs"]
 mod slot;
+#[path = "../src/shell/turns.rs"]
+mod turns;
+#[path = "../src/shell/worker.rs"]
+mod worker;
 
 use answer::Answer;
 use feed::{Feed, Happened};
 use flag::{Flag, Place};
 use gate::Gate;
+use latch::Latch;
 use outbox::Outbox;
 use reads::{Read, Reads};
 use slot::Slot;
+use turns::Turns;
+use worker::Worker;
 
 /// Tries schedules, some at random and some that switch rarely, which find other things.
 fn check(test: impl Fn() + Send + Sync + 'static) {
@@ -301,5 +316,92 @@ fn reads_are_whole_and_never_go_back() {
         writer.join().unwrap();
         assert!(reads.get(&key).is_none());
         assert_eq!(reads.count(|_, _| true), 0);
+    });
+}
+
+/// Gives each piece of work that blocks a thread.
+struct Threads;
+
+impl throughline_query::Runtime for Threads {
+    fn now(&self) -> Millis {
+        0
+    }
+
+    fn spawn(&self, task: throughline_query::BoxFuture<()>) {
+        drop(task);
+    }
+
+    fn sleep(&self, _: Millis) -> throughline_query::BoxFuture<()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn block(&self, work: throughline_query::BlockingWork) {
+        thread::spawn(work);
+    }
+}
+
+#[test]
+fn a_worker_does_every_job_once_in_order_and_one_at_a_time() {
+    check(|| {
+        let worker = Worker::new(Vec::new());
+        let all_done = Latch::new();
+        let givers: Vec<_> = (0..2)
+            .map(|giver| {
+                let worker = Arc::clone(&worker);
+                thread::spawn(move || {
+                    for n in 0..3 {
+                        worker.run(&Threads, move |done: &mut Option<Vec<_>>| {
+                            done.as_mut()?.push((giver, n));
+                            None
+                        });
+                    }
+                })
+            })
+            .collect();
+        for giver in givers {
+            giver.join().unwrap();
+        }
+        let told = Arc::clone(&all_done);
+        worker.run(&Threads, move |done| {
+            let done = done.take()?;
+            Some(Box::new(move || told.set(done)))
+        });
+        let done = future::block_on(all_done.wait());
+        assert_eq!(done.len(), 6);
+        for giver in 0..2 {
+            let of_one = done.iter().filter(|(by, _)| *by == giver).map(|(_, n)| *n);
+            assert!(of_one.eq(0..3), "{done:?}");
+        }
+    });
+}
+
+#[test]
+fn who_waits_for_a_turn_gets_one_whenever_it_comes() {
+    check(|| {
+        let turns = Arc::new(Turns::default());
+        let open = Arc::new(AtomicUsize::new(0));
+        let waiters: Vec<_> = (0..2)
+            .map(|_| {
+                let (turns, open) = (Arc::clone(&turns), Arc::clone(&open));
+                thread::spawn(move || {
+                    future::block_on(async {
+                        loop {
+                            let seen = turns.count();
+                            if open.load(Ordering::SeqCst) == 2 {
+                                break;
+                            }
+                            turns.after(seen).await;
+                        }
+                    });
+                })
+            })
+            .collect();
+        for _ in 0..2 {
+            open.fetch_add(1, Ordering::SeqCst);
+            turns.next();
+        }
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
     });
 }

@@ -48,10 +48,16 @@ impl ClientOutbox {
         Self { core, post }
     }
 
-    /// Is over when everything that was submitted so far is on the disk. What could not be written has
-    /// failed; its own answer tells that.
+    /// Is over when everything that was submitted so far is on the disk; while a cache is being restored,
+    /// that is after it. What could not be written has failed; its own answer tells that.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboxError::Closed`].
     pub fn written(&self) -> impl Future<Output = Result<(), Arc<OutboxError>>> + Send + use<> {
-        self.ask(|_| Ok(()))
+        let written = Latch::new();
+        self.core.tell_when_written(&self.post, Arc::clone(&written));
+        async move { written.wait().await }
     }
 
     /// Is over when nothing of it is on its way any more: everything that was submitted so far, or was in

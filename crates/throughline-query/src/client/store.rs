@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use super::{QueryClient, Raw};
 use crate::dehydrate::{
-    DehydrateOptions, Dehydrated, Dehydrating, HydrateError, HydrateOptions, HydrateReport,
-    dehydrate, hydrate,
+    DehydrateOptions, Dehydrated, HydrateError, HydrateOptions, HydrateReport, hydrate,
 };
 use crate::effect::Settled;
 use crate::state::FetchStatus;
 
 impl QueryClient {
-    /// What is in the cache, as TanStack Query's JSON. From within (see [`QueryClient`]) that cannot be
+    /// What is in the cache, as TanStack Query's JSON. [Durable](crate::Mutation::durable) mutations are
+    /// left out: they are in the outbox, and would be sent twice. From within (see [`QueryClient`]) that cannot be
     /// told: `None`.
     pub fn dehydrate(&self, options: &DehydrateOptions) -> Option<Dehydrated> {
-        self.core.look(|locked| dehydrate(&locked.machine, options))
+        self.core.look(|locked| locked.dehydrating(options).finish())
     }
 
     /// The same, but queries that are just being fetched for the first time are written as what they
@@ -35,7 +35,7 @@ impl QueryClient {
     pub async fn dehydrate_settled(&self, options: DehydrateOptions) -> Option<Dehydrated> {
         let begun = self.core.look(|locked| {
             let machine = &locked.machine;
-            let dehydrating = Dehydrating::begin(machine, &options);
+            let dehydrating = locked.dehydrating(&options);
             let waits = dehydrating.waits_for().filter_map(|key| {
                 let query = machine.query_by_key(key)?;
                 let is_fetching = query.state.fetch_status == FetchStatus::Fetching;

@@ -9,6 +9,7 @@ use super::fields::{mutation_json, query_json};
 use super::report::DehydrateReport;
 use crate::Key;
 use crate::data::{Abilities, Cause, Data, Failure};
+use crate::effect::MutationId;
 use crate::machine::{Machine, QueryRef};
 use crate::mutation::MutationState;
 use crate::options::{QueryView, guarded};
@@ -195,6 +196,15 @@ impl Waiting {
 impl Dehydrating {
     /// Writes what is there, and takes note of the pending queries that the filters want.
     pub fn begin(machine: &Machine, options: &DehydrateOptions) -> Self {
+        Self::begin_without(machine, options, |_| false)
+    }
+
+    /// The same without mutations that are kept elsewhere.
+    pub(crate) fn begin_without(
+        machine: &Machine,
+        options: &DehydrateOptions,
+        is_elsewhere: impl Fn(MutationId) -> bool,
+    ) -> Self {
         let mut this = Self {
             now: machine.now(),
             errors: options.errors.clone(),
@@ -203,8 +213,8 @@ impl Dehydrating {
             waiting: Vec::new(),
             report: DehydrateReport::default(),
         };
-        for (_, mutation, state) in machine.each_mutation() {
-            if options.wants_mutation(state) {
+        for (id, mutation, state) in machine.each_mutation() {
+            if !is_elsewhere(id) && options.wants_mutation(state) {
                 match mutation_json(&mut this.mutations, mutation, state, &options.errors) {
                     true => this.report.mutations += 1,
                     false => this.report.unwritable_mutations += 1,

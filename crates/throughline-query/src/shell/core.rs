@@ -17,6 +17,7 @@ use super::post::{Found, Letter, Post};
 use super::task::TaskId;
 use super::{Answer, Feed, Flag, Happened, Latch, Reads, Slot, Waits, Worker};
 use crate::data::{Cause, Data, Failure};
+use crate::dehydrate::{DehydrateOptions, Dehydrating};
 use crate::effect::{Effect, MutationEvent, MutationId, QueryEvent, Settled, Ticket};
 use crate::machine::{
     Config, Filters, GroupId, HydratedMutation, Machine, MutationFilters, MutationObserverId,
@@ -593,6 +594,13 @@ impl Locked {
             post.take(mutation, letter);
         }
         self.machine.resume_mutations(ticket);
+    }
+
+    /// The cache as JSON, without what is in an outbox.
+    pub(crate) fn dehydrating(&self, options: &DehydrateOptions) -> Dehydrating {
+        let post = self.post.as_deref();
+        let is_elsewhere = |id| post.is_some_and(|post| post.has(id));
+        Dehydrating::begin_without(&self.machine, options, is_elsewhere)
     }
 
     /// Empties the cache. What is in an outbox is not the cache's.

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustc_hash::FxHashMap;
 
+use super::effects::Action;
 use super::worker::Then;
-use super::{Core, Latch, Turns, Worker};
+use super::{Core, Latch, Turns, Waits, Worker};
 use crate::RawJson;
 use crate::data::{Cause, Data, Failure};
 use crate::effect::MutationId;
@@ -296,6 +297,43 @@ impl Post {
                 this.turns.next();
                 then();
             }))
+        });
+    }
+}
+
+/// Tells when it is written, or that it will not be.
+struct Written(Arc<Latch<Result<(), Arc<OutboxError>>>>);
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.0.set(Err(Arc::new(OutboxError::Closed)));
+    }
+}
+
+impl Core {
+    /// Tells when everything that was submitted so far is on the disk.
+    pub(crate) fn tell_when_written(
+        self: &Arc<Self>,
+        post: &Arc<Post>,
+        told: Arc<Latch<Result<(), Arc<OutboxError>>>>,
+    ) {
+        let (core, post, written) = (Arc::clone(self), Arc::clone(post), Written(told));
+        // Behind the letters that wait to be written, and behind those that wait to be submitted.
+        let ask = move || {
+            let asked = Arc::clone(&core);
+            post.run(&asked, move |desk| {
+                let is_open = desk.is_some();
+                Some(Box::new(move || {
+                    if is_open {
+                        written.0.set(Ok(()));
+                    }
+                }))
+            });
+        };
+        self.act(move |locked| {
+            locked.when_restored(Waits::ForItsOwner, move |locked| {
+                locked.act_later(Action::Then(Box::new(ask)));
+            });
         });
     }
 }

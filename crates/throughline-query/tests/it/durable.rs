@@ -316,3 +316,26 @@ fn a_disk_that_fails_fails_the_mutation_and_nothing_is_sent() {
     assert!(matches!(outcome, Err(QueryError::Other(_))), "{outcome:?}");
     assert!(server.asked().is_empty());
 }
+
+#[test]
+fn what_is_submitted_while_the_cache_is_restored_is_written_after_it() {
+    use throughline_query::persist::{MemoryPersister, PersistOptions};
+    let (_folder, path) = folder();
+    let (manual, client) = world();
+    let server = Server::default();
+    client.persist(MemoryPersister::default(), PersistOptions::default());
+    let outbox = client.outbox(open(&path));
+    client.set_online(false);
+    drop(client.mutate(&server.add(), "milk".to_owned()));
+    manual.block_on(outbox.written()).unwrap().unwrap();
+    assert_eq!(manual.block_on(outbox.entries()).unwrap().unwrap().len(), 1);
+    // It is in the outbox, and nowhere else from where it could be sent again.
+    manual.advance(Duration::from_secs(2));
+    let written = client.dehydrate(&throughline_query::DehydrateOptions::default()).unwrap();
+    assert!(!written.json.contains("milk"), "{}", written.json);
+    manual.block_on(outbox.clone().close()).unwrap();
+    assert!(manual.block_on(outbox.written()).unwrap().is_err());
+    assert!(manual.block_on(outbox.entries()).unwrap().is_err());
+    manual.block_on(outbox.drained()).unwrap();
+    assert!(server.asked().is_empty());
+}
