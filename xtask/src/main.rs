@@ -12,6 +12,7 @@ mod doctor;
 mod generate;
 mod invariants;
 mod routes;
+mod scaffold;
 mod test;
 
 mod documents;
@@ -49,6 +50,7 @@ enum Command {
     Test(test::Test),
     Ci(ci::Ci),
     Generate(generate::Generate),
+    NewFeature(scaffold::NewFeature),
     Routes(routes::Routes),
     Db(db::Db),
     Doctor(doctor::Doctor),
@@ -76,11 +78,15 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     signals::watch()?;
     let workspace = Workspace::find()?;
+    if !matches!(command, Command::NewFeature(_)) {
+        scaffold::recover(&workspace)?;
+    }
     match command {
         Command::Dev(dev) => dev.run(&workspace),
         Command::Test(test) => test.run(&workspace),
         Command::Ci(ci) => ci.run(&workspace),
         Command::Generate(generate) => generate.run(&workspace),
+        Command::NewFeature(feature) => feature.run(&workspace),
         Command::Routes(routes) => routes.run(&workspace),
         Command::Db(db) => db.run(&workspace),
         Command::Doctor(doctor) => doctor.run(&workspace),

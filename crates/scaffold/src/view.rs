@@ -462,7 +462,11 @@ fn two_values(field: &Field) -> (String, String, String) {
 fn limits(field: &Field) -> (Option<String>, Option<String>) {
     match &field.kind {
         Kind::Text { min, max } => {
-            let text = |length: u32| Some(format!("\"ü\".repeat({length})"));
+            let text = |length: u32| match length {
+                // What is short stands there.
+                0..=20 => Some(format!("\"{}\"", "ü".repeat(length as usize))),
+                _ => Some(format!("\"ü\".repeat({length})")),
+            };
             (text(*min), text(*max))
         }
         Kind::Int32 { min, max } => {
