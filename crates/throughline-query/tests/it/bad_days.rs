@@ -205,3 +205,29 @@ fn a_hook_that_panics_harms_nobody() {
     assert!(manual.block_on(client.fetch(&query.at(1))).unwrap().is_ok());
     assert_eq!(told.get(), 1);
 }
+
+#[test]
+fn a_fetcher_that_waits_for_itself_can_be_called_off() {
+    let (manual, client) = world();
+    let place: Arc<std::sync::OnceLock<Query<(), u8, Oops>>> = Arc::default();
+    let inner = Arc::clone(&place);
+    let query = Query::new("itself", move |cx: Fetch<()>| {
+        let asked = inner.get().map(|query| cx.client().fetch(&query.at(())));
+        async move {
+            match asked {
+                Some(asked) => asked.await.map(|n| *n).map_err(|_| Oops("never")),
+                None => Ok(1),
+            }
+        }
+    });
+    place.set(query.clone()).unwrap();
+    let asked = client.fetch(&query.at(()));
+    manual.run();
+    assert_eq!(client.is_fetching(&query), 1);
+    // Nobody else is held up.
+    let (other, _) = counting("n");
+    assert!(manual.block_on(client.fetch(&other.at(1))).unwrap().is_ok());
+    client.cancel(&query);
+    assert!(matches!(manual.block_on(asked).unwrap(), Err(QueryError::Cancelled)));
+    assert_eq!(client.is_fetching(&query), 0);
+}
