@@ -4,6 +4,7 @@
 //! is captured by the method that asks for it, so that no other signature has to repeat the bound.
 
 mod bound;
+mod durable;
 mod fetch;
 mod form;
 mod infinite;
@@ -19,12 +20,13 @@ mod view;
 pub(crate) type Of<T> = std::marker::PhantomData<fn() -> T>;
 
 pub use self::bound::Bound;
+pub(crate) use self::durable::Sent;
 pub use self::fetch::{Cancelled, Fetch};
 pub use self::form::{Form, InPages, Plain};
 pub use self::infinite::InfiniteQuery;
 pub use self::mutated::{Mutate, Mutated};
 pub use self::mutation::Mutation;
-pub(crate) use self::mutation::Sent;
+
 pub use self::paged::Paged;
 pub use self::query::Query;
 pub use self::view::View;

@@ -36,6 +36,7 @@
 mod error;
 mod file;
 mod frame;
+mod gathered;
 pub(crate) mod log;
 mod memory;
 mod options;
@@ -45,10 +46,10 @@ pub use self::error::{Damage, PersistError};
 pub use self::file::{FileOptions, FilePersister, Sync};
 pub use self::memory::MemoryPersister;
 pub use self::options::PersistOptions;
-pub(crate) use self::save::Gathered;
 pub use self::save::{RestoreReport, Save, SaveOptions, Saver};
 
 pub(crate) use self::frame::put as put_frame;
+pub(crate) use self::gathered::Gathered;
 
 use crate::time::Millis;
 

@@ -1,26 +1,21 @@
 //! Durable mutations: each is a letter in an outbox, written before it is sent, crossed out when it is
 //! done.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustc_hash::FxHashMap;
 
+use super::desk::{Address, Desk, Found, entry};
 use super::effects::Action;
 use super::worker::Then;
 use super::{Core, Latch, Turns, Waits, Worker};
-use crate::RawJson;
 use crate::data::{Cause, Data, Failure};
 use crate::effect::MutationId;
-use crate::options::{MutationOptions, guarded};
-use crate::outbox::{
-    DurableError, EntryId, NewEntry, Outbox, OutboxEntry, OutboxError, OutboxState, Outcome,
-    Sending,
-};
+use crate::options::MutationOptions;
+use crate::outbox::{DurableError, Outbox, OutboxError, Outcome, Sending};
 use crate::sync::Mutex;
-use crate::time::Millis;
 
 /// What the client has of an outbox.
 pub(crate) struct Post {
@@ -29,18 +24,6 @@ pub(crate) struct Post {
     letters: Mutex<FxHashMap<MutationId, Arc<Letter>>>,
     turns: Turns,
 }
-
-/// The outbox, and what is known of its entries.
-pub(crate) struct Desk {
-    outbox: Outbox,
-    /// The entries that are mutations of the client now.
-    in_hand: HashSet<EntryId>,
-    /// What became of entries, and could not be written down yet.
-    unwritten: Vec<(Sending, Outcome)>,
-}
-
-/// An entry, and its idempotency key.
-type Address = (EntryId, Arc<str>);
 
 /// A durable mutation.
 #[derive(Debug)]
@@ -62,13 +45,6 @@ pub(crate) struct Draft {
     variables: Data,
 }
 
-/// A letter from an outbox that is to be a mutation again.
-pub(crate) struct Found {
-    entry: OutboxEntry,
-    variables: Data,
-    options: Arc<MutationOptions>,
-}
-
 impl Letter {
     fn new() -> Arc<Self> {
         Arc::new(Self {
@@ -84,24 +60,9 @@ impl Letter {
     }
 }
 
-impl Found {
-    pub(crate) fn options(&self) -> &MutationOptions {
-        &self.options
-    }
-
-    pub(crate) fn variables(&self) -> &Data {
-        &self.variables
-    }
-
-    pub(crate) fn submitted_at(&self) -> Millis {
-        self.entry.submitted_at
-    }
-}
-
 impl Post {
     pub(crate) fn new(outbox: Outbox) -> Arc<Self> {
-        let desk = Desk { outbox, in_hand: HashSet::new(), unwritten: Vec::new() };
-        let (worker, letters) = (Worker::new(desk), Mutex::default());
+        let (worker, letters) = (Worker::new(Desk::new(outbox)), Mutex::default());
         Arc::new(Self { worker, letters, turns: Turns::default() })
     }
 
@@ -132,8 +93,7 @@ impl Post {
     /// A mutation that was found in the outbox is a letter now.
     pub(crate) fn take(&self, mutation: MutationId, found: &Found) {
         let letter = Letter::new();
-        let key = Arc::from(found.entry.idempotency_key.as_str());
-        letter.entry.set(Ok((found.entry.id, key)));
+        letter.entry.set(Ok(found.address()));
         self.letters.lock().insert(mutation, letter);
     }
 
@@ -169,7 +129,7 @@ impl Post {
             let told = Arc::clone(&answer);
             self.run(core, move |desk| {
                 let begun = match desk {
-                    Some(desk) => desk.outbox.begin(id, now).map_err(Arc::new),
+                    Some(desk) => desk.outbox().begin(id, now).map_err(Arc::new),
                     None => Err(Arc::new(OutboxError::Closed)),
                 };
                 Some(Box::new(move || told.set(begun)))
@@ -212,8 +172,7 @@ impl Post {
         self.run(core, move |desk| {
             let (id, _) = letter.entry.get()?.as_ref().ok()?;
             let desk = desk?;
-            desk.in_hand.remove(id);
-            let outcome = desk.outbox.withdraw(*id, now);
+            let outcome = desk.withdraw(*id, now);
             Some(Box::new(move || {
                 core_too.troubled(outcome);
                 this.turns.next();
@@ -230,10 +189,7 @@ impl Post {
     ) {
         let (this, core_too, now) = (Arc::clone(self), Arc::clone(core), core.now());
         self.run(core, move |desk| {
-            let written = desk.map_or(Ok(()), |desk| {
-                desk.in_hand.remove(&sending.id);
-                desk.finish(sending, outcome, now)
-            });
+            let written = desk.map_or(Ok(()), |desk| desk.finish(sending, outcome, now));
             Some(Box::new(move || {
                 core_too.troubled(written);
                 then();
@@ -273,7 +229,7 @@ impl Post {
         let (this, core_too, now) = (Arc::clone(self), Arc::clone(core), core.now());
         self.run(core, move |desk| {
             let desk = desk?;
-            let mut troubles = vec![desk.retry(now), desk.outbox.take_deposits().map(|_| ())];
+            let mut troubles = vec![desk.retry(now), desk.outbox().take_deposits().map(|_| ())];
             let found = desk.find(&known, now, &mut troubles);
             // Within the job, so that who asks afterwards finds them on their way.
             if !found.is_empty() {
@@ -335,92 +291,6 @@ impl Core {
                 locked.act_later(Action::Then(Box::new(ask)));
             });
         });
-    }
-}
-
-/// The entry of a letter.
-fn entry(
-    options: &MutationOptions,
-    op: &str,
-    scope: Option<&str>,
-    variables: &Data,
-) -> Result<NewEntry, DurableError> {
-    let write = options.abilities.get().and_then(|abilities| abilities.to_json);
-    let json = write.and_then(|write| guarded(None, || write(variables)));
-    let json = json.and_then(|json| RawJson::of(&json).ok()).ok_or(DurableError::Variables)?;
-    let scope = scope.map(str::to_owned);
-    Ok(NewEntry {
-        op: op.to_owned(),
-        variables: json,
-        key: options.key.get().cloned(),
-        scope,
-        idempotency_key: None,
-    })
-}
-
-impl Desk {
-    pub(crate) fn outbox(&mut self) -> &mut Outbox {
-        &mut self.outbox
-    }
-
-    fn write(&mut self, new: NewEntry, now: Millis) -> Result<Address, DurableError> {
-        let id = self.outbox.enqueue(new, now)?;
-        self.in_hand.insert(id);
-        let key = self.outbox.get(id).map(|entry| Arc::from(entry.idempotency_key.as_str()));
-        Ok((id, key.unwrap_or_default()))
-    }
-
-    /// Writes down what became of an entry, or keeps it to be written later.
-    fn finish(
-        &mut self,
-        sending: Sending,
-        outcome: Outcome,
-        now: Millis,
-    ) -> Result<(), OutboxError> {
-        self.unwritten.push((sending, outcome));
-        self.retry(now)
-    }
-
-    /// Writes down what could not be written before.
-    fn retry(&mut self, now: Millis) -> Result<(), OutboxError> {
-        while let Some((sending, outcome)) = self.unwritten.first().cloned() {
-            match self.outbox.finish(&sending, outcome, now) {
-                Err(error @ OutboxError::Persist(_)) => return Err(error),
-                // It says nothing new.
-                Ok(()) | Err(_) => drop(self.unwritten.remove(0)),
-            }
-        }
-        Ok(())
-    }
-
-    fn find(
-        &mut self,
-        known: &FxHashMap<Arc<str>, Arc<MutationOptions>>,
-        now: Millis,
-        troubles: &mut Vec<Result<(), OutboxError>>,
-    ) -> Vec<Found> {
-        let waits = |entry: &&OutboxEntry| {
-            entry.state == OutboxState::Queued && !self.in_hand.contains(&entry.id)
-        };
-        let entries: Vec<_> = self.outbox.entries().filter(waits).cloned().collect();
-        let mut found = Vec::new();
-        for entry in entries {
-            let Some(options) = known.get(entry.op.as_str()) else { continue };
-            let read = options.abilities.get().and_then(|abilities| abilities.from_json);
-            let value = entry.variables.to().ok();
-            let variables = value.zip(read).and_then(|(value, read)| guarded(None, || read(value)));
-            match variables {
-                Some(variables) => {
-                    self.in_hand.insert(entry.id);
-                    found.push(Found { entry, variables, options: Arc::clone(options) });
-                }
-                None => {
-                    let why = "the variables cannot be read".to_owned();
-                    troubles.push(self.outbox.reject(entry.id, why, now));
-                }
-            }
-        }
-        found
     }
 }
 

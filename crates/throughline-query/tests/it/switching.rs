@@ -183,6 +183,16 @@ fn nothing_of_the_old_one_is_seen_or_sent() {
     assert_eq!(observer.state().data().unwrap().as_str(), "bob's");
     layer.commit();
     drop(layered);
+    let theirs = mail.at("shown".to_owned());
+    inner.set_online(false);
+    inner.clear();
+    inner.remove(Filters::default());
+    drop(inner.invalidate(Filters::default()));
+    let layered = inner.layer(&theirs, |text| Some(format!("{text}?")));
+    assert_eq!(client.snapshot()["online"], true);
+    assert!(client.state(&theirs).is_some_and(|state| !state.is_invalidated));
+    assert_eq!(client.get(&theirs).unwrap().as_str(), "bob's");
+    drop(layered);
     assert_eq!(client.get(&mail.at("shown".to_owned())).unwrap().as_str(), "bob's");
     while let Some(Some((_, event))) = events.next().now_or_never() {
         let told = format!("{event:?}");
