@@ -80,6 +80,8 @@ pub struct OwnProfile {
 pub struct ListUsers {
     /// Only those whose name or e-mail address has this text in it; letter case does not count.
     pub text: Option<UserSearch>,
+    /// Only the one with this e-mail address, which is found at once however many people there are.
+    pub email: Option<Email>,
     /// Only those of this role.
     pub role: Option<Role>,
     /// Only those who are banned, or only those who are not.
@@ -154,6 +156,8 @@ pub enum UserError {
 #[contract(path = "/users", tag = "users")]
 pub trait Users {
     /// List people, newest first.
+    ///
+    /// With `text` or `banned` each page looks at so many people at most: it may be short, or empty, and have a `next`.
     #[get]
     async fn list(&self, cx: Cx<Admin>, input: ListUsers) -> Result<Page<User>>;
 

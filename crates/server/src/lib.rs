@@ -2,6 +2,7 @@
 
 mod app;
 mod health;
+mod proxies;
 mod router;
 
 mod flows;

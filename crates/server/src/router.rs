@@ -1,13 +1,16 @@
 //! The one place where contracts are mounted.
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{Router, middleware, response::Redirect, routing::get};
 use contract::{
     auth::AuthContract, flows::FlowsContract, tasks::TasksContract, users::UsersContract,
 };
 use throughline::{Served, document::DocumentError};
 use throughline_axum::{Mount, MountError, MountOptions};
 
-use crate::{App, Readiness, ServerOptions, health};
+use crate::{
+    App, Readiness, ServerOptions, health,
+    proxies::{self, Proxies},
+};
 
 /// Why the contracts cannot be served together. Tests find it before anybody starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -48,5 +51,6 @@ pub fn router(
         .contract(FlowsContract, served.clone())
         .contract(UsersContract, served)
         .build()?;
-    Ok(router)
+    let proxies = Proxies::new(&options.trusted_proxies);
+    Ok(router.layer(middleware::from_fn_with_state(proxies, proxies::tell)))
 }

@@ -15,7 +15,8 @@ use crate::App;
 
 impl Users for App {
     async fn list(&self, cx: Cx<Admin>, input: ListUsers) -> Result<Page<User>> {
-        let filter = Filter { text: input.text, role: input.role, banned: input.banned };
+        let filter =
+            Filter { text: input.text, email: input.email, role: input.role, banned: input.banned };
         let (limit, cursor) = (input.limit.get(), input.cursor.as_ref());
         let page = users::page(&self.db, &filter, limit, cursor, cx.now()).await?;
         Ok(page.map(|row| user(row, cx.now())))

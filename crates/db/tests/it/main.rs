@@ -1,6 +1,7 @@
 //! The database and its queries, on both kinds.
 #![expect(clippy::unwrap_used, reason = "in a test an unwrap that fails is the failure")]
 
+mod crowd;
 mod database;
 mod errors;
 mod flows;

@@ -9,9 +9,20 @@ use throughline::Transactional;
 use crate::people::{at, person, task};
 
 /// A connection that explains what it is asked instead of answering, and keeps the explanations.
-struct Explaining<'a> {
+pub struct Explaining<'a> {
     db: &'a TestDatabase,
     plans: Mutex<Vec<String>>,
+}
+
+impl<'a> Explaining<'a> {
+    pub fn over(db: &'a TestDatabase) -> Self {
+        Self { db, plans: Mutex::default() }
+    }
+
+    /// The plans of all that was asked.
+    pub fn into_plan(self) -> String {
+        self.plans.into_inner().unwrap().join("\n")
+    }
 }
 
 #[sea_orm::prelude::async_trait::async_trait]
@@ -26,6 +37,7 @@ impl ConnectionTrait for Explaining<'_> {
         self.db.execute_unprepared(sql).await
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.query_all_raw(statement.clone()).await?;
         self.db.query_one_raw(statement).await
     }
     async fn query_all_raw(&self, mut statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -93,9 +105,9 @@ testing::on_both! {
                 cursor = tasks::page(&*db, ada, filter, 100, cursor.as_ref()).await.unwrap().next;
             }
             for cursor in [None, cursor] {
-                let explaining = Explaining { db: &db, plans: Mutex::default() };
+                let explaining = Explaining::over(&db);
                 tasks::page(&explaining, ada, filter, 20, cursor.as_ref()).await.unwrap();
-                let plan = explaining.plans.into_inner().unwrap().join("\n");
+                let plan = explaining.into_plan();
                 let index = tasks::INDEXES[0].name;
                 assert!(plan.contains(index), "{filter:?}: {plan}");
                 assert!(

@@ -40,9 +40,26 @@ testing::on_both! {
         person(&db, "adam").await;
         set(&db, ada, accounts::Column::Role, Expr::val(Role::Admin)).await;
         let text = Some("ADA".parse().unwrap());
-        let both = Filter { text: text.clone(), role: Some(Role::Admin), banned: Some(false) };
+        let both = Filter {
+            text: text.clone(),
+            role: Some(Role::Admin),
+            banned: Some(false),
+            email: Some("ADA@example.org".parse().unwrap()),
+        };
         assert_eq!(names(&db, both, at(0)).await, ["ada"]);
         assert_eq!(names(&db, Filter { text, ..Filter::default() }, at(0)).await, ["ada", "adam"]);
+    }
+
+    async fn one_address_is_one_person(db: TestDatabase) {
+        let ada = person(&db, "ada").await;
+        person(&db, "bada").await;
+        let of = |email: &str| Filter { email: Some(email.parse().unwrap()), ..Filter::default() };
+        assert_eq!(names(&db, of("Ada@EXAMPLE.org."), at(0)).await, ["ada"]);
+        assert_eq!(names(&db, of("nobody@example.org"), at(0)).await, [""; 0]);
+        let banned = Filter { banned: Some(true), ..of("ada@example.org") };
+        assert_eq!(names(&db, banned.clone(), at(0)).await, [""; 0]);
+        set(&db, ada, accounts::Column::BannedAt, Expr::val(at(0))).await;
+        assert_eq!(names(&db, banned, at(0)).await, ["ada"]);
     }
 
     async fn what_somebody_says_of_themselves_goes_with_them(db: TestDatabase) {
