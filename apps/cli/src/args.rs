@@ -1,6 +1,6 @@
 //! The command line: commands, options and their help.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{
     ArgGroup, Args as Group, Parser, Subcommand,
@@ -128,7 +128,7 @@ pub enum SessionsCommand {
     #[command(group = ArgGroup::new("which").required(true))]
     Revoke {
         /// The sessions' ids
-        #[arg(group = "which")]
+        #[arg(value_parser = id::<SessionId>, group = "which")]
         ids: Vec<SessionId>,
         /// All but this one
         #[arg(long, group = "which")]
@@ -154,7 +154,7 @@ pub enum TokensCommand {
     /// Revoke tokens: their next calls are refused
     Revoke {
         /// The tokens' ids
-        #[arg(required = true)]
+        #[arg(value_parser = id::<TokenId>, required = true)]
         ids: Vec<TokenId>,
     },
 }
@@ -176,18 +176,20 @@ pub enum FlowsCommand {
         /// What it is, in its own words
         content: FlowContent,
         /// Its id, a UUID; adding the same flow under the same id again makes no second one
-        #[arg(long)]
+        #[arg(value_parser = id::<FlowId>, long)]
         id: Option<FlowId>,
     },
     /// Show a flow with its content
     Show {
         /// The flow's id
+        #[arg(value_parser = id::<FlowId>)]
         id: FlowId,
     },
     /// Change the title or the content of a flow
     #[command(group = ArgGroup::new("changes").required(true).multiple(true))]
     Edit {
         /// The flow's id
+        #[arg(value_parser = id::<FlowId>)]
         id: FlowId,
         /// What it is called
         #[arg(long, group = "changes")]
@@ -199,7 +201,7 @@ pub enum FlowsCommand {
     /// Delete flows, one after the other; stops at the first that cannot be deleted
     Rm {
         /// The flows' ids
-        #[arg(required = true)]
+        #[arg(value_parser = id::<FlowId>, required = true)]
         ids: Vec<FlowId>,
     },
 }
@@ -209,6 +211,7 @@ pub enum ProfileCommand {
     /// Show your profile, or what everybody sees of somebody
     Show {
         /// The person's id; your own when it is left out
+        #[arg(value_parser = id::<UserId>)]
         id: Option<UserId>,
     },
     /// Change your profile
@@ -236,6 +239,9 @@ pub enum UsersCommand {
         /// Only those with this text in name or address; letter case does not count
         #[arg(long)]
         text: Option<UserSearch>,
+        /// Only the one with this address
+        #[arg(long)]
+        email: Option<Email>,
         /// Only those of this role
         #[arg(long, value_parser = role())]
         role: Option<Role>,
@@ -248,11 +254,13 @@ pub enum UsersCommand {
     /// Show a person
     Show {
         /// The person's id
+        #[arg(value_parser = id::<UserId>)]
         id: UserId,
     },
     /// Give somebody a role
     Role {
         /// The person's id
+        #[arg(value_parser = id::<UserId>)]
         id: UserId,
         /// The role
         #[arg(value_parser = role())]
@@ -261,17 +269,19 @@ pub enum UsersCommand {
     /// Ban somebody: their sessions end and their tokens are refused
     Ban {
         /// The person's id
+        #[arg(value_parser = id::<UserId>)]
         id: UserId,
         /// Why; the person is told
         #[arg(long)]
         reason: BanReason,
         /// Until when, as 2026-12-31T00:00:00Z; for good when it is left out
-        #[arg(long, value_name = "TIME")]
+        #[arg(value_parser = time, long, value_name = "TIME")]
         until: Option<Timestamp>,
     },
     /// Lift somebody's ban
     Unban {
         /// The person's id
+        #[arg(value_parser = id::<UserId>)]
         id: UserId,
     },
 }
@@ -279,16 +289,27 @@ pub enum UsersCommand {
 #[derive(Debug, Group)]
 pub struct AuditArgs {
     /// Only what this person did
-    #[arg(long, value_name = "ID")]
+    #[arg(value_parser = id::<UserId>, long, value_name = "ID")]
     pub actor: Option<UserId>,
     /// Only what was done to this person, session or token
-    #[arg(long, value_name = "ID")]
+    #[arg(value_parser = id::<TargetId>, long, value_name = "ID")]
     pub target: Option<TargetId>,
     /// Only acts of this name, as `token.created`
     #[arg(long)]
     pub act: Option<ActName>,
     #[command(flatten)]
     pub page: PageArgs,
+}
+
+/// Reads an id; what a UUID's parser says of one that is none helps nobody.
+fn id<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse()
+        .map_err(|_| "is no id: the lists show them, as 01a21d20-d75b-7740-abe8-0fef1c3eb31e")
+}
+
+/// Reads a point in time.
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().map_err(|_| "is no point in time: write it as 2026-12-31T00:00:00Z")
 }
 
 fn role() -> impl TypedValueParser<Value = Role> {
@@ -327,6 +348,7 @@ pub enum TasksCommand {
     /// Show a task with its description
     Show {
         /// The task's id
+        #[arg(value_parser = id::<TaskId>)]
         id: TaskId,
     },
     /// Change the title or the description of a task
@@ -334,6 +356,7 @@ pub enum TasksCommand {
     /// Mark a task as done
     Done {
         /// The task's id
+        #[arg(value_parser = id::<TaskId>)]
         id: TaskId,
         /// Mark it as not done
         #[arg(long)]
@@ -342,7 +365,7 @@ pub enum TasksCommand {
     /// Delete tasks, one after the other; stops at the first that cannot be deleted
     Rm {
         /// The tasks' ids
-        #[arg(required = true)]
+        #[arg(value_parser = id::<TaskId>, required = true)]
         ids: Vec<TaskId>,
     },
 }
@@ -374,7 +397,7 @@ pub struct AddArgs {
     #[arg(long)]
     pub description: Option<Description>,
     /// Its id, a UUID; adding the same task under the same id again makes no second one
-    #[arg(long)]
+    #[arg(value_parser = id::<TaskId>, long)]
     pub id: Option<TaskId>,
 }
 
@@ -382,6 +405,7 @@ pub struct AddArgs {
 #[command(group = ArgGroup::new("changes").required(true).multiple(true))]
 pub struct EditArgs {
     /// The task's id
+    #[arg(value_parser = id::<TaskId>)]
     pub id: TaskId,
     /// What has to be done
     #[arg(long, group = "changes")]

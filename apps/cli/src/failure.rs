@@ -7,6 +7,15 @@ use serde_json::{Value, json};
 
 use crate::{escape, report::Report, table::Style};
 
+/// What to do when the server does not let one in, which depends on what one showed it.
+#[derive(Clone, Debug)]
+pub struct Hints {
+    /// The command that signs in to this server.
+    pub sign_in: String,
+    /// Whether the call was made with an API token.
+    pub by_token: bool,
+}
+
 /// Why a command failed.
 #[derive(Debug)]
 pub struct Failure {
@@ -56,8 +65,8 @@ impl Failure {
         text
     }
 
-    /// What became of a call to `server`; `sign_in` is the command that signs in there.
-    pub fn of_call<E: ApiError>(error: CallError<E>, server: &ServerUrl, sign_in: &str) -> Self {
+    /// What became of a call to `server`.
+    pub fn of_call<E: ApiError>(error: CallError<E>, server: &ServerUrl, hints: &Hints) -> Self {
         let text = error.to_string();
         match error {
             CallError::Declared(error) => {
@@ -68,13 +77,7 @@ impl Failure {
                 Self { document: document(problem.ok()), ..Self::new("client.call", text) }
             }
             CallError::Fault(problem) => {
-                let failure = match problem.code.as_str() {
-                    "request.unauthenticated" => {
-                        Self::new("client.call", format!("nobody is signed in to {server}"))
-                            .hint(format!("run `{sign_in}`"))
-                    }
-                    _ => Self::new("client.call", text),
-                };
+                let failure = Self::of_fault(&problem, text, server, hints);
                 Self { document: document(Some(*problem)), ..failure }
             }
             CallError::Invalid(errors) => {
@@ -88,6 +91,29 @@ impl Failure {
                 Self { document: problem, ..Self::new("client.call", text) }
             }
             CallError::Transport(error) => Self::of_transport(&error, server),
+        }
+    }
+
+    fn of_fault(problem: &Problem, text: String, server: &ServerUrl, hints: &Hints) -> Self {
+        let because = |text: String, hint: &str| Self::new("client.call", text).hint(hint);
+        match problem.code.as_str() {
+            "request.unauthenticated" if hints.by_token => because(
+                format!("{server} does not know the token in THROUGHLINE_TOKEN"),
+                "it may have ended, be revoked, be cut off, or be another server's; unset it to use the session that is kept",
+            ),
+            "request.unauthenticated" => because(
+                format!("nobody is signed in to {server}"),
+                &format!("run `{}`", hints.sign_in),
+            ),
+            "auth.scope" => because(
+                text,
+                "`throughline tokens create NAME --scope read --scope write` makes a token that may do both",
+            ),
+            "auth.session_only" => {
+                because(text, "unset THROUGHLINE_TOKEN to use the session that is kept")
+            }
+            "request.forbidden" => because(text, "this takes another role: ask an admin for it"),
+            _ => Self::new("client.call", text),
         }
     }
 
@@ -152,7 +178,12 @@ mod tests {
     use super::*;
 
     fn of_call<E: ApiError>(error: CallError<E>) -> Failure {
-        Failure::of_call(error, &"http://a".parse().unwrap(), "throughline sign-in")
+        called(error, false)
+    }
+
+    fn called<E: ApiError>(error: CallError<E>, by_token: bool) -> Failure {
+        let hints = Hints { sign_in: "throughline sign-in".to_owned(), by_token };
+        Failure::of_call(error, &"http://a".parse().unwrap(), &hints)
     }
 
     fn problem(code: &str, detail: &str) -> Problem {
@@ -174,6 +205,20 @@ mod tests {
             "error: nobody is signed in to http://a\nhint: run `throughline sign-in`\n"
         );
         assert_eq!(failure.document()["request_id"], "r1");
+    }
+
+    #[test]
+    fn who_calls_with_a_token_learns_what_may_be_wrong_with_it() {
+        for (code, said) in [
+            ("request.unauthenticated", "does not know the token in THROUGHLINE_TOKEN"),
+            ("auth.scope", "--scope write"),
+            ("auth.session_only", "unset THROUGHLINE_TOKEN"),
+            ("request.forbidden", "ask an admin"),
+        ] {
+            let fault = CallError::<Never>::Fault(Box::new(problem(code, "No.")));
+            let text = called(fault, true).text(Style::default());
+            assert!(text.contains(said) && text.contains("hint: "), "{code}: {text}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::{
 };
 
 /// Asks for the part of a list that the command line wants; `what` is what the list is of.
+///
+/// A page may be short and have a next one: then it is asked on until there are as many as wanted.
 pub async fn collect<T, const DEFAULT: u64, const MAX: u64>(
     args: PageArgs,
     terminal: &Terminal,
@@ -18,14 +20,17 @@ pub async fn collect<T, const DEFAULT: u64, const MAX: u64>(
     call: impl AsyncFn(Limit<DEFAULT, MAX>, Option<Cursor>) -> Result<Page<T>, Failure>,
 ) -> Result<Page<T>, Failure> {
     let limit = args.limit.or(args.all.then_some(u64::MAX));
-    let limit = limit.map(Into::into).unwrap_or_default();
+    let wanted: Limit<DEFAULT, MAX> = limit.map(Into::into).unwrap_or_default();
     let mut cursor = args.cursor.map(Cursor::from);
     let mut found = Page { items: Vec::new(), next: None };
     loop {
+        let missing = wanted.get().saturating_sub(found.items.len() as u64);
+        let limit = if args.all { wanted } else { missing.into() };
         let page = call(limit, cursor.take()).await?;
         found.items.extend(page.items);
         found.next = page.next;
-        if !args.all || found.next.is_none() {
+        let enough = !args.all && found.items.len() as u64 >= wanted.get();
+        if enough || found.next.is_none() {
             return Ok(found);
         }
         cursor.clone_from(&found.next);

@@ -10,7 +10,7 @@ use client::{
 use crate::{
     config_dir,
     credentials::{Kept, KeptSession, Store},
-    failure::Failure,
+    failure::{Failure, Hints},
 };
 
 /// The server when nobody names one.
@@ -25,8 +25,8 @@ pub struct Session {
     server: ServerUrl,
     /// The cookies that the file has.
     kept: Vec<Cookie>,
-    /// How to sign in to this server.
-    sign_in: String,
+    /// What to do when the server does not let one in.
+    hints: Hints,
 }
 
 impl Session {
@@ -56,6 +56,7 @@ impl Session {
         let cookies = kept.sessions.get(server.as_str()).map(|session| &session.cookies);
         let cookies = cookies.into_iter().flatten().map(|(name, value)| Cookie::new(name, value));
         let mut kept = cookies.collect::<Result<Vec<_>, _>>().map_err(|error| unusable(&error))?;
+        let hints = Hints { sign_in, by_token: token.is_some() };
         let credentials = match token {
             Some(token) => {
                 // What is kept stays as it is.
@@ -66,7 +67,7 @@ impl Session {
         };
         let options = HttpOptions { credentials, user_agent: USER_AGENT, ..HttpOptions::default() };
         let http = Http::new(server.clone(), options).map_err(|error| unusable(&error))?;
-        Ok(Self { api: Client::over(http), store, server, kept, sign_in })
+        Ok(Self { api: Client::over(http), store, server, kept, hints })
     }
 
     /// The server's address.
@@ -76,7 +77,7 @@ impl Session {
 
     /// Says what became of a call.
     pub fn failure<E: ApiError>(&self, error: CallError<E>) -> Failure {
-        Failure::of_call(error, &self.server, &self.sign_in)
+        Failure::of_call(error, &self.server, &self.hints)
     }
 
     /// Keeps the session of somebody who has just signed in, and this server as the usual one.
@@ -143,7 +144,10 @@ const TOKEN: &str = "THROUGHLINE_TOKEN";
 pub fn token() -> Result<Option<BearerToken>, Failure> {
     let Some(text) = env::var_os(TOKEN).filter(|text| !text.is_empty()) else { return Ok(None) };
     let token = text.to_str().and_then(|text| BearerToken::new(text.trim()).ok());
-    let refused = || Failure::new("client.input", format!("{TOKEN} holds no token"));
+    let refused = || {
+        Failure::new("client.input", format!("{TOKEN} holds no token"))
+            .hint("`throughline tokens create` makes one; unset it to use the session that is kept")
+    };
     token.map(Some).ok_or_else(refused)
 }
 

@@ -85,11 +85,12 @@ async fn list(
     command: UsersCommand,
     terminal: &Terminal,
 ) -> Result<Report, Failure> {
-    let UsersCommand::List { text, role, banned, page } = command else {
+    let UsersCommand::List { text, email, role, banned, page } = command else {
         return Err(Failure::new("client.input", "this is no list"));
     };
     let found = paging::collect(page, terminal, "users", async |limit, cursor| {
-        let query = ListUsers { text: text.clone(), role, banned, limit, cursor };
+        let (text, email) = (text.clone(), email.clone());
+        let query = ListUsers { text, email, role, banned, limit, cursor };
         session.api.users().list(query).await.map_err(|error| session.failure(error))
     });
     let found = found.await?;

@@ -45,6 +45,38 @@ fn a_token_of_the_environment_is_sent_and_nothing_is_kept() {
 }
 
 #[test]
+fn a_short_page_is_asked_on_until_there_are_as_many_as_wanted() {
+    let user = |number: u32| {
+        format!(
+            r#"{{"id":"019339e9-8f6a-7c3e-9b1d-2f4a6c8e0b{number:02}","email":"p{number}@b.c","name":"P","role":"user","created_at":"{TIME}","updated_at":"{TIME}"}}"#
+        )
+    };
+    let server = Server::start(move |request| {
+        let page = match request.lines().next().unwrap_or_default() {
+            line if line.contains("cursor=one") => {
+                format!(r#"{{"items":[{}],"next":"two"}}"#, user(1))
+            }
+            line if line.contains("cursor=two") => {
+                format!(r#"{{"items":[{},{}],"next":"three"}}"#, user(2), user(3))
+            }
+            _ => r#"{"items":[],"next":"one"}"#.to_owned(),
+        };
+        reply("200 OK", "", &page)
+    });
+    let program = Program::new(&server.url());
+    let page: Value =
+        serde_json::from_str(&program.run("--json users list --text p --limit 3").ok()).unwrap();
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(3), "{page}");
+    assert_eq!(page["next"], "three");
+    let limits: Vec<String> = server.requests().iter().map(|request| first_line(request)).collect();
+    assert!(limits[0].contains("limit=3") && limits[2].contains("limit=2"), "{limits:?}");
+}
+
+fn first_line(request: &str) -> String {
+    request.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
 fn signing_in_ignores_a_token_of_the_environment() {
     let account =
         format!(r#"{{"id":"{ID}","email":"ada@example.org","name":"Ada","role":"user"}}"#);

@@ -23,6 +23,20 @@ fn help_is_code_0_and_a_wrong_command_line_code_2() {
 }
 
 #[test]
+fn what_is_no_id_or_no_time_is_told_how_one_looks() {
+    let program = Program::new("http://localhost:1");
+    for line in
+        ["tasks show 7", "users role admin admin", "sessions revoke all", "audit --actor ada"]
+    {
+        let done = program.run(line);
+        assert_eq!(done.code, 2, "{line}: {done:?}");
+        assert!(done.err.contains("is no id: the lists show them"), "{line}: {done:?}");
+    }
+    let done = program.run(&format!("users ban {ID} --reason spam --until tomorrow"));
+    assert!(done.err.contains("write it as 2026-12-31T00:00:00Z"), "{done:?}");
+}
+
+#[test]
 fn a_server_that_is_not_there_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
