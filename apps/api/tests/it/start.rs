@@ -66,6 +66,19 @@ fn a_database_that_is_away() {
 }
 
 #[test]
+fn a_command_on_a_database_that_is_not_there_makes_none() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("elsewhere");
+    for settings in [&[][..], &["--migrate"], &["--dev"]] {
+        let mut command = api();
+        command.arg("--data-dir").arg(&folder).args(settings).args(["admin", "grant", "a@b.c"]);
+        let text = sentence(&mut command);
+        assert!(text.contains("there is no database at") && text.contains("--data-dir"), "{text}");
+        assert!(!folder.exists());
+    }
+}
+
+#[test]
 fn an_address_in_use() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let home = tempfile::tempdir().unwrap();
