@@ -27,7 +27,8 @@ pub fn document() -> Result<OpenApi, DocumentError> {
         title: "Throughline".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         description: Some(DESCRIPTION.to_owned()),
-        license: Some(env!("CARGO_PKG_LICENSE").to_owned()),
+        // None where the workspace's manifest names none.
+        license: Some(env!("CARGO_PKG_LICENSE").to_owned()).filter(|license| !license.is_empty()),
         ..Info::default()
     };
     Document::new(info)
@@ -40,7 +41,7 @@ pub fn document() -> Result<OpenApi, DocumentError> {
 
 /// What a reader of the document should know before the first call.
 const DESCRIPTION: &str = "\
-Accounts, and for each of them tasks and flows.
+Accounts, and what belongs to each of them.
 
 Sign in with `auth.sign_in`: the answer sets the cookie `session`, whose value also works as a \
 bearer token. A service sends an API token of `auth.create_token` in `Authorization: Bearer`; its \

@@ -14,10 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use server::{App, ServerOptions};
 use throughline_auth::{UserId, users};
 
-use crate::{
-    demo,
-    settings::{SeedOptions, SeedTable},
-};
+use crate::{demo, settings::SeedOptions};
 
 /// How many rows are written in one transaction.
 const BATCH: u64 = 20_000;
@@ -27,6 +24,11 @@ const NOW_AND_THEN: Duration = Duration::from_secs(10);
 
 /// From so many new rows on, the database is told to look at them before it plans its next query.
 const MANY: u64 = 10_000;
+
+/// The names of the tables that demo data is made for.
+pub fn table_names() -> Vec<&'static str> {
+    tables::all().iter().map(|table| table.name).collect()
+}
 
 /// Fills the database, which is up to date. What is there already stays.
 ///
@@ -38,10 +40,11 @@ pub async fn run(db: Database, location: &Location, options: &SeedOptions) -> Re
     }
     let app = App::new(db.clone(), &ServerOptions::default());
     let owner = demo::find_or_make(&db, app.accounts()).await?;
-    let chosen = |table: &SeedTable| options.table.is_empty() || options.table.contains(table);
+    let chosen = |table: &tables::Table| {
+        options.table.is_empty() || options.table.iter().any(|name| name == table.name)
+    };
     let mut made = Vec::new();
-    for table in [SeedTable::Tasks, SeedTable::Flows].into_iter().filter(chosen) {
-        let table = tables::of(table);
+    for table in tables::all().into_iter().filter(chosen) {
         fill(&db, &table, owner, options.rows).await?;
         made.push(format!("{} {}", grouped(options.rows), table.name));
     }

@@ -2,9 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use throughline_auth::Email;
 use throughline_axum::Network;
+
+use crate::seed;
 
 /// The Throughline server.
 ///
@@ -90,20 +92,11 @@ pub struct SeedOptions {
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000))]
     pub rows: u64,
     /// Only this table; may be given several times. By default all of them.
-    #[arg(long, value_name = "TABLE", value_enum)]
-    pub table: Vec<SeedTable>,
+    #[arg(long, value_name = "TABLE", value_parser = PossibleValuesParser::new(seed::table_names()))]
+    pub table: Vec<String>,
     /// Also in a database that does not look like one for development.
     #[arg(long)]
     pub yes: bool,
-}
-
-/// The tables that demo data is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SeedTable {
-    /// Tasks of the demo account.
-    Tasks,
-    /// Flows of the demo account.
-    Flows,
 }
 
 /// What can be done about admins.

@@ -24,10 +24,10 @@ testing::on_both! {
     }
 
     async fn what_differs_is_named(db: TestDatabase) {
-        db.writer().execute_unprepared("ALTER TABLE flows DROP COLUMN content").await.unwrap();
+        db.writer().execute_unprepared("ALTER TABLE tasks DROP COLUMN description").await.unwrap();
         let sentences = migrations::check(&db).await.unwrap().sentences();
         let [sentence] = sentences.as_slice() else { panic!("{sentences:?}") };
-        assert!(sentence.contains("no migration makes it: column flows.content"), "{sentence}");
+        assert!(sentence.contains("no migration makes it: column tasks.description"), "{sentence}");
     }
 }
 

@@ -1,9 +1,10 @@
 //! The tables that have demo rows, and what stands in each column of row `i`.
 
-use db::{flows, tasks};
-use sea_orm::{IdenStatic, Iterable};
+mod flows;
+mod tasks;
 
-use crate::settings::SeedTable;
+/// The tables, in the order in which they are filled.
+const TABLES: &[fn() -> Table] = &[tasks::table, flows::table];
 
 /// A table with demo rows.
 pub struct Table {
@@ -27,56 +28,13 @@ pub enum Value {
     Sql(String),
 }
 
-/// The table's demo rows.
-pub fn of(table: SeedTable) -> Table {
-    match table {
-        SeedTable::Tasks => {
-            use tasks::Column as C;
-            let value = |column: &C| match column {
-                C::Id => Value::Id,
-                C::Title => Value::Sql(format!(
-                    "{} || ' ' || {} || ' ' || i",
-                    choice(&VERBS, "i"),
-                    choice(&THINGS, "i / 8")
-                )),
-                C::Description => Value::Sql(format!(
-                    "CASE i % 4 WHEN 0 THEN NULL ELSE {} END",
-                    choice(&REMARKS, "i / 4")
-                )),
-                C::Completed => Value::Sql("(i % 3 = 0)".to_owned()),
-                C::Version => Value::Sql("1".to_owned()),
-                C::CreatedAt | C::UpdatedAt => Value::Time,
-                C::CreatedBy => Value::Owner,
-            };
-            let columns = C::iter().map(|column| (column.as_str(), value(&column)));
-            Table { name: "tasks", tag: "001", columns: columns.collect() }
-        }
-        SeedTable::Flows => {
-            use flows::Column as C;
-            let value = |column: &C| match column {
-                C::Id => Value::Id,
-                C::Title => Value::Sql(format!("{} || ' routine ' || i", choice(&TIMES, "i"))),
-                C::Content => Value::Sql(format!(
-                    "{} || ', then ' || lower({})",
-                    choice(&REMARKS, "i"),
-                    choice(&REMARKS, "i / 4 + 1")
-                )),
-                C::Version => Value::Sql("1".to_owned()),
-                C::CreatedAt | C::UpdatedAt => Value::Time,
-                C::CreatedBy => Value::Owner,
-            };
-            let columns = C::iter().map(|column| (column.as_str(), value(&column)));
-            Table { name: "flows", tag: "002", columns: columns.collect() }
-        }
-    }
+/// All tables with demo rows, in the order in which they are filled.
+pub fn all() -> Vec<Table> {
+    TABLES.iter().map(|table| table()).collect()
 }
 
-const VERBS: [&str; 8] = ["Buy", "Fetch", "Mend", "Paint", "Sell", "Sort", "Wash", "Weigh"];
-const THINGS: [&str; 8] =
-    ["apples", "bicycles", "books", "chairs", "lamps", "milk", "nails", "post"];
 const REMARKS: [&str; 4] =
     ["Coffee first", "Two of each, the blue ones", "Ask the neighbour", "Before noon if it rains"];
-const TIMES: [&str; 4] = ["Morning", "Noon", "Evening", "Night"];
 
 /// One of the words, by the remainder of a number.
 fn choice(words: &[&str], number: &str) -> String {

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::process::{Person, Server, api};
+use crate::{
+    process::{Server, api},
+    terminal::Person,
+};
 
 testing::on_both! {
     async fn a_whole_story(db: TestDatabase) {

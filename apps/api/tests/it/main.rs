@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panic")]
 
 mod end_to_end;
+mod flows;
 mod process;
 mod readme;
 mod revocation;
 mod seed;
 mod start;
+mod terminal;
