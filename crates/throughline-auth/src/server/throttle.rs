@@ -110,7 +110,9 @@ impl Pace {
         let remembered = remembered.saturating_add(self.forget()).min(all);
         let count = remembered.as_micros().div_ceil(self.forget().as_micros());
         let delay = self.delay(u32::try_from(count).unwrap_or(u32::MAX));
-        Ok(Tried { forgotten_at: now.plus(remembered), blocked_until: now.plus(delay) })
+        // Without a delay not even until now: an attempt that came earlier, or to a server whose clock is behind, would wait.
+        let blocked_until = if delay.is_zero() { long_ago() } else { now.plus(delay) };
+        Ok(Tried { forgotten_at: now.plus(remembered), blocked_until })
     }
 
     /// What one attempt less makes of those so far; the wait that the others have earned stays.
@@ -120,6 +122,11 @@ impl Pace {
         let forgotten_at = Timestamp::from_unix_micros(micros).unwrap_or(so_far.forgotten_at);
         Tried { forgotten_at, ..so_far }
     }
+}
+
+/// When nobody waits any more.
+fn long_ago() -> Timestamp {
+    Timestamp::from_unix_micros(0).expect("1970 is a point in time")
 }
 
 /// What is counted.
@@ -356,7 +363,7 @@ mod tests {
         let mut so_far = None;
         for number in 0..1000 {
             let next = PACE.next(so_far, at(number * 100)).expect("nobody waits");
-            assert_eq!(next.blocked_until, at(number * 100), "{number}");
+            assert_eq!(next.blocked_until.since(at(number * 100)), Duration::ZERO, "{number}");
             so_far = Some(next);
         }
     }
@@ -375,6 +382,14 @@ mod tests {
         let tomorrow = Tried { forgotten_at: at(86_400), blocked_until: at(86_460) };
         let next = PACE.next(Some(tomorrow), at(0)).expect("let in");
         assert_eq!(next.forgotten_at, at(1000), "what counts at most");
+    }
+
+    #[test]
+    fn free_attempts_do_not_wait_for_each_other_whichever_came_first() {
+        let late = PACE.next(None, at(5)).expect("let in");
+        let early =
+            PACE.next(Some(late), at(0)).expect("let in: it came before, or the clock is behind");
+        assert_eq!(early.forgotten_at, late.forgotten_at.plus(PACE.forget));
     }
 
     #[test]

@@ -128,6 +128,16 @@ testing::on_both! {
         }
     }
 
+    async fn free_attempts_at_a_time_do_not_wait_for_each_other(db: TestDatabase) {
+        let app = strict(&db, 1000, 1000);
+        let mut running: Vec<_> = (0..12).map(|_| Box::pin(wrong(&app, ELSEWHERE, EMAIL))).collect();
+        while !running.is_empty() {
+            let (status, _, rest) = select_all(running).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED);
+            running = rest;
+        }
+    }
+
     async fn many_guesses_at_a_time_gain_nothing(db: TestDatabase) {
         let app = strict(&db, 3, 1000);
         app.sign_up(EMAIL).await;
