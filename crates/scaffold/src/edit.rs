@@ -1,5 +1,7 @@
 //! Insertions into files that somebody else wrote: only what is new changes, whatever stands around it stays as it is.
 
+mod remove;
+
 use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -94,7 +96,7 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Adds a name to the braces of a `use` that begins with this path: `use crate::{flows, tasks};`
+    /// Adds a name to the braces of a `use` that begins with this path: `use crate::{tasks, users};`
     ///
     /// # Errors
     /// When there is no such `use`.

@@ -1,4 +1,5 @@
-//! Writes the first draft of a feature: `scaffold new-feature NAME [FIELD...]`, started by `cargo xtask new-feature`.
+//! Writes the first draft of a feature or an application: `scaffold new-feature NAME [FIELD...]`, `scaffold new-app DIR`,
+//! started by `cargo xtask`.
 
 mod ask;
 mod draft;
@@ -9,6 +10,7 @@ mod format;
 mod house;
 mod journal;
 mod name;
+mod new_app;
 mod new_feature;
 mod register;
 mod reserved;
@@ -20,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Writes the first draft of a feature.
+/// Writes the first draft of a feature or an application.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -33,6 +35,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     NewFeature(new_feature::NewFeature),
+    NewApp(new_app::NewApp),
     /// Finish what a run of `new-feature` began that was interrupted. Any command of `cargo xtask` does it first.
     #[command(hide = true)]
     Recover,
@@ -41,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::NewFeature(command) => command.run(),
+        Command::NewApp(command) => command.run(),
         Command::Recover => new_feature::recover(),
     };
     match done {
