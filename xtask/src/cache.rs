@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::process;
@@ -57,6 +57,9 @@ impl Bench {
 /// Runs a package's binary as it is released: what is measured or repeated a hundred thousand times
 /// should not be a debug build.
 fn released(workspace: &Workspace, package: &str, arguments: &[String]) -> Result<ExitCode> {
+    if !workspace.packages()?.iter().any(|there| there.name == package) {
+        bail!("this workspace has no package `{package}`: it is one of the library's own");
+    }
     let mut command = process::cargo(workspace.root());
     command.args(["run", "--quiet", "--release", "--package", package, "--"]).args(arguments);
     process::status(&mut command).map(process::exit_code)

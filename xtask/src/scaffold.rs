@@ -1,10 +1,11 @@
-//! `cargo xtask new-feature`: the first draft of a feature, and what an interrupted one left to do.
+//! `cargo xtask new-feature` and `new-app`: the first draft of a feature or an application, and what an interrupted one left
+//! to do.
 //!
 //! The work is done by the package `scaffold`, started as its own binary: it reads and writes Rust, the door does not.
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::process;
@@ -32,6 +33,29 @@ impl NewFeature {
         let arguments: Vec<String> = arguments.collect();
         process::status(&mut process::cargo_run(workspace.root(), "scaffold", &arguments))
             .map(process::exit_code)
+    }
+}
+
+/// Write a workspace of its own with one feature, which depends on the library and passes its own tests.
+///
+/// `new-app ../shop`; `new-app --help` tells where the library may come from.
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub struct NewApp {
+    /// The folder and the options.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    arguments: Vec<String>,
+}
+
+impl NewApp {
+    /// Runs the program that writes and returns its exit code.
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode> {
+        let arguments = std::iter::once("new-app".to_owned()).chain(self.arguments);
+        let arguments: Vec<String> = arguments.collect();
+        let mut program = process::cargo_run(workspace.root(), "scaffold", &arguments);
+        // The folder is named from where the caller stands.
+        program.current_dir(std::env::current_dir().context("there is no folder to work in")?);
+        process::status(&mut program).map(process::exit_code)
     }
 }
 

@@ -16,12 +16,20 @@ pub const PACKAGE: &str = "throughline-query";
 /// Tells those tests that there is no Node, which they otherwise insist on.
 pub const WITHOUT_NODE: &str = "THROUGHLINE_TEST_WITHOUT_NODE";
 
-/// Has npm install what the lock file says, unless it is there.
+/// Whether there is something here that talks to it.
+pub fn is_wanted(workspace: &Workspace) -> bool {
+    workspace.root().join(FOLDER).is_dir()
+}
+
+/// Has npm install what the lock file says, unless it is there, or nothing here talks to it.
 ///
 /// # Errors
 ///
 /// What is missing, and how to get it.
 pub fn provide(workspace: &Workspace) -> Result<(), Missing> {
+    if !is_wanted(workspace) {
+        return Ok(());
+    }
     let unchecked = "tests of the query cache with the real TanStack Query";
     if std::env::var_os(WITHOUT_NODE).is_some_and(|value| !value.is_empty()) {
         return Err(Missing::new(

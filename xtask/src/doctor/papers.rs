@@ -8,13 +8,14 @@ use crate::{documents, node, process, tanstack};
 
 /// Looks for Node, what is installed with it, and the validator.
 pub(super) fn look(workspace: &Workspace) -> Vec<Finding> {
-    vec![node_and_npm(), oracle(workspace), validator(workspace)]
+    let oracle = tanstack::is_wanted(workspace).then(|| oracle(workspace));
+    [Some(node_and_npm()), oracle, Some(validator(workspace))].into_iter().flatten().collect()
 }
 
 /// Node with npm.
 fn node_and_npm() -> Finding {
     let name = "Node.js";
-    match node::find("linting the document and the oracle of the query cache", "npm") {
+    match node::find("what Node.js checks", "npm") {
         Err(missing) => Finding::optional(
             name,
             missing.what,
