@@ -319,11 +319,12 @@ fn a_disk_that_fails_fails_the_mutation_and_nothing_is_sent() {
 
 #[test]
 fn what_is_submitted_while_the_cache_is_restored_is_written_after_it() {
-    use throughline_query::persist::{MemoryPersister, PersistOptions};
+    use throughline_query::persist::{MemoryPersister, PersistOptions, Persister};
     let (_folder, path) = folder();
     let (manual, client) = world();
     let server = Server::default();
-    client.persist(MemoryPersister::default(), PersistOptions::default());
+    let mut memory = MemoryPersister::default();
+    client.persist(memory.clone(), PersistOptions::default());
     let outbox = client.outbox(open(&path));
     client.set_online(false);
     drop(client.mutate(&server.add(), "milk".to_owned()));
@@ -333,6 +334,7 @@ fn what_is_submitted_while_the_cache_is_restored_is_written_after_it() {
     manual.advance(Duration::from_secs(2));
     let written = client.dehydrate(&throughline_query::DehydrateOptions::default()).unwrap();
     assert!(!written.json.contains("milk"), "{}", written.json);
+    assert!(memory.restore().unwrap().entries.is_empty());
     manual.block_on(outbox.clone().close()).unwrap();
     assert!(manual.block_on(outbox.written()).unwrap().is_err());
     assert!(manual.block_on(outbox.entries()).unwrap().is_err());
