@@ -63,6 +63,7 @@ impl std::fmt::Display for Conditions {
             self.system.clone(),
             named("commit", &self.commit),
             load,
+            Some("the smaller of clock and processor time, the best round of each".to_owned()),
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
     }

@@ -16,6 +16,7 @@ mod progress;
 mod reads;
 mod report;
 mod rounds;
+mod stopwatch;
 mod table;
 mod target;
 mod todo;

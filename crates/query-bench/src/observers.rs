@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Wake, Waker};
-use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -15,6 +14,7 @@ use crate::ours::{Cache, Events, news};
 use crate::plan::Plan;
 use crate::progress::say;
 use crate::rounds::{Rounds, in_turns};
+use crate::stopwatch::Stopwatch;
 use crate::todo::{AT, LISTS, Todo, at, milliseconds, todo, todos};
 
 /// What it takes to set a query that many observe, until all have seen it, in nanoseconds.
@@ -106,10 +106,10 @@ impl Crowd {
     /// Nanoseconds of a set alone, and of a set with all that follows.
     fn time(&mut self, milliseconds_each: u32) -> Result<(f64, f64)> {
         let enough = milliseconds(milliseconds_each);
-        let (begin, mut setting, mut steps) = (Instant::now(), 0.0, 0_u32);
+        let (begin, mut setting, mut steps) = (Stopwatch::start(), 0.0, 0_u32);
         loop {
             self.counter.0.store(0, Ordering::Relaxed);
-            let set = Instant::now();
+            let set = Stopwatch::start();
             self.set()?;
             setting += set.elapsed().as_nanos() as f64;
             let woken = self.counter.0.load(Ordering::Relaxed);
@@ -162,7 +162,7 @@ pub fn come_and_go(plan: &Plan, theirs: &mut Node) -> Result<ComeAndGo> {
         let events = Arc::new(Events::default());
         let cache = Cache::filled_for(observers, &events)?;
         let todos = todos();
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         let mut all = Vec::with_capacity(observers as usize);
         for id in 0..observers {
             let mut observer = cache.client().observe(&at(&todos, id, observers));
@@ -170,7 +170,7 @@ pub fn come_and_go(plan: &Plan, theirs: &mut Node) -> Result<ComeAndGo> {
             all.push(observer);
         }
         let come = begin.elapsed();
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         drop(all);
         let leave = begin.elapsed();
         let each = |spent: std::time::Duration| spent.as_nanos() as f64 / f64::from(observers);

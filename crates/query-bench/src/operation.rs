@@ -129,11 +129,6 @@ impl Operation {
             Self::HydrateRead => "parse + hydrate + get each",
         }
     }
-
-    /// Whether a step takes a time that grows with the cache on both sides.
-    pub const fn is_of_all(self) -> bool {
-        matches!(self, Self::Dehydrate | Self::Hydrate | Self::HydrateRead)
-    }
 }
 
 #[cfg(test)]

@@ -72,8 +72,8 @@ fn row(
 ) -> Result<Row> {
     let entries = ours.entries();
     say(&format!("{entries} entries: {}", operation.about()));
-    let slow = entries >= LARGE && operation.is_of_all();
-    let (rounds, each) = if slow { (1, 1) } else { (plan.rounds, plan.milliseconds) };
+    let (rounds, each) =
+        if entries >= LARGE { (1, plan.milliseconds) } else { (plan.rounds, plan.milliseconds) };
     let enough = milliseconds(each);
     if patient {
         let [ours, theirs] = in_turns(rounds, |which| match which {

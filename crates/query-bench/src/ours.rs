@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use sha2::{Digest, Sha256};
@@ -17,6 +17,7 @@ use throughline_query::{
 };
 
 use crate::operation::{Applied, Operation};
+use crate::stopwatch::Stopwatch;
 use crate::todo::{AT, LISTS, One, TOGETHER, Todo, Todos, at, entries_of, list_of, todo, todos};
 
 /// How often each event was told, counted as cheaply as can be.
@@ -296,7 +297,7 @@ impl Cache {
         let (mut spent, mut steps, mut size) = (Duration::ZERO, 0, 1);
         while spent < enough {
             let until = self.prepare(operation)?.min(size);
-            let begin = Instant::now();
+            let begin = Stopwatch::start();
             for step in 0..until {
                 black_box(self.step(operation, steps + step)?);
             }

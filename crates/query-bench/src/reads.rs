@@ -17,6 +17,7 @@ use crate::ours::Cache;
 use crate::plan::Plan;
 use crate::progress::say;
 use crate::rounds::{Rounds, in_turns};
+use crate::stopwatch::Stopwatch;
 use crate::todo::{LISTS, Todo, at, entries_of, milliseconds, todo, todos};
 
 /// So many threads read.
@@ -104,7 +105,7 @@ where
 }
 
 fn time(entries: u32, enough: Duration, mut read: impl FnMut(u32) -> bool) -> f64 {
-    let (mut steps, begin) = (0_u32, Instant::now());
+    let (mut steps, begin) = (0_u32, Stopwatch::start());
     loop {
         for _ in 0..1000 {
             // As in the operations: jumps, and no two at the same place.

@@ -214,7 +214,8 @@ pub struct Machine {
     evicted_at: usize,
     stats: Stats,
 
-    observers: SlotMap<ObserverId, Observer>,
+    /// Each in a box: a map that has just grown then has room for pointers only.
+    observers: SlotMap<ObserverId, Box<Observer>>,
     groups: SlotMap<GroupId, Group>,
 
     mutations: Slab<Mutation>,

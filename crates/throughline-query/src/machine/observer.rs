@@ -196,7 +196,7 @@ impl Machine {
         self.pin(query);
         // The one that lies in the cache: one allocation less for each observer.
         let key = self.query(query).key.clone();
-        let id = self.observers.insert(Observer {
+        let id = self.observers.insert(Box::new(Observer {
             key,
             query,
             options: Arc::clone(options),
@@ -215,7 +215,7 @@ impl Machine {
             stale_timer: None,
             interval: None,
             interval_timer: None,
-        });
+        }));
         self.set_query_options_of(query, options, infinite);
         self.update_result(id);
         id
@@ -503,7 +503,7 @@ impl Machine {
 
     pub(super) fn on_query_update(&mut self, id: ObserverId) {
         self.update_result(id);
-        if self.observers.get(id).is_some_and(Observer::is_mounted) {
+        if self.observers.get(id).is_some_and(|observer| observer.is_mounted()) {
             self.update_timers(id);
         }
     }
