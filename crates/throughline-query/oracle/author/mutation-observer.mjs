@@ -6,6 +6,7 @@ import {
   area,
   echo,
   err,
+  exec,
   isMutating,
   m,
   mfindAll,
@@ -287,6 +288,19 @@ export default area('mutation-observer', (t) => {
       mutate('o', 1),
       mutOpts('o', m('f', { meta: undef })),
       mutate('o', 2),
+    ],
+  })
+  t('opts-scope-lost', 'one that loses its scope on the way still has those behind it wait for their turn', {
+    fns: { n: [echo(52)], f: [ok(1, 5)] },
+    ops: [
+      mut('o', m('n', { gcTime: 30, onMutate: $({ await: 27 }), scope: { id: 'S' } })),
+      mutate('o', 1),
+      mutate('o', 2),
+      mutOpts('o', m('f', { gcTime: 30, mutationKey: ['k'] })),
+      mutate('o', 3),
+      adv(130),
+      exec(m('f', { scope: { id: 'S' } }), 4),
+      adv(100),
     ],
   })
 })

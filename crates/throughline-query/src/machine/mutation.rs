@@ -33,6 +33,8 @@ pub(crate) struct Mutation {
     pub in_cache: bool,
     /// How many observers still point here.
     pins: u32,
+    /// Where it was put in a row, whatever its options say now.
+    scope: Option<Arc<str>>,
 }
 
 /// A mutation on its way.
@@ -142,6 +144,7 @@ impl Machine {
             gc_timer: None,
             in_cache: true,
             pins: 0,
+            scope: scope.clone(),
         }) as u32;
         self.schedule_mutation_gc(mutation);
         self.mutation_order.insert(id, mutation);
@@ -189,16 +192,19 @@ impl Machine {
         let scope = entry.options.scope.get().cloned();
         self.clear_mutation_gc(mutation);
         self.mutation_order.remove(&id);
-        if let Some(scope) = scope
-            && let Some(scoped) = self.scopes.get_mut(&scope)
-        {
-            scoped.retain(|&other| other != mutation);
-            if scoped.is_empty() {
-                self.scopes.remove(&scope);
-            }
+        if let Some(scope) = scope {
+            self.leave_scope(&scope, mutation);
         }
         self.mutation_event(Some(mutation), MutationEvent::Removed);
         self.free_mutation(mutation);
+    }
+
+    fn leave_scope(&mut self, scope: &Arc<str>, mutation: u32) {
+        let Some(scoped) = self.scopes.get_mut(scope) else { return };
+        scoped.retain(|&other| other != mutation);
+        if scoped.is_empty() {
+            self.scopes.remove(scope);
+        }
     }
 
     /// Takes all mutations out of the cache. Those on their way go on.
@@ -238,7 +244,11 @@ impl Machine {
         let Some(entry) = self.mutations.get(mutation as usize) else { return };
         if !entry.in_cache && entry.pins == 0 && entry.exec.is_none() {
             self.clear_mutation_gc(mutation);
-            self.mutations.remove(mutation as usize);
+            let entry = self.mutations.remove(mutation as usize);
+            // Its options may have named another scope when it was taken out of the cache.
+            if let Some(scope) = entry.scope {
+                self.leave_scope(&scope, mutation);
+            }
         }
     }
 
