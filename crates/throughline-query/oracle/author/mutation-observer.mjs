@@ -291,7 +291,7 @@ export default area('mutation-observer', (t) => {
     ],
   })
   t('opts-scope-lost', 'one that loses its scope on the way still has those behind it wait for their turn', {
-    fns: { n: [echo(52)], f: [ok(1, 5)] },
+    fns: { n: { steps: [echo(52)], echo: 'vars' }, f: [ok(1, 5)] },
     ops: [
       mut('o', m('n', { gcTime: 30, onMutate: $({ await: 27 }), scope: { id: 'S' } })),
       mutate('o', 1),
