@@ -123,30 +123,23 @@ fn dependencies(manifest: &dyn TableLike) -> Vec<String> {
 /// Drops the dependencies that nobody uses. What is said above the first of a group stays with the group.
 fn keep(dependencies: &mut toml_edit::Table, used: &BTreeSet<String>) {
     let names: Vec<String> = dependencies.iter().map(|(name, _)| name.to_owned()).collect();
-    let mut above: Option<String> = None;
-    for name in names {
-        let Some(mut key) = dependencies.key_mut(&name) else { continue };
+    let mut said: Option<String> = None;
+    for (index, name) in names.iter().enumerate() {
+        let Some(mut key) = dependencies.key_mut(name) else { continue };
         let decor = key.leaf_decor_mut();
-        let prefix =
-            decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().to_owned();
-        // An empty line begins a group, whose comment is its own.
-        let begins = prefix.starts_with('\n');
-        if begins {
-            above = None;
-        }
-        if used.contains(&name) {
-            if let Some(above) = above.take()
-                && prefix.trim().is_empty()
-            {
-                decor.set_prefix(above);
+        let above = decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
+        // An empty line begins a group.
+        if index == 0 || above.starts_with('\n') {
+            said = None;
+            if !used.contains(name) {
+                said = Some(above.to_owned());
             }
-            continue;
+        } else if let Some(group) = said.take_if(|_| used.contains(name)) {
+            decor.set_prefix(format!("{group}{above}"));
         }
-        let is_group = begins || prefix.trim_start().starts_with('#');
-        if is_group && above.is_none() {
-            above = Some(prefix);
+        if !used.contains(name) {
+            dependencies.remove(name);
         }
-        dependencies.remove(&name);
     }
 }
 
