@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use utoipa::openapi::{
     KnownFormat, Ref, RefOr, SchemaFormat,
-    schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
+    schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
 };
 
 /// Schemas with their names, as they are pushed to a document.
@@ -124,7 +124,24 @@ impl<T: WireSchema> WireSchema for Box<T> {
 impl<T: WireSchema> WireSchema for Option<T> {
     fn schema(schemas: &mut Schemas) -> RefOr<Schema> {
         let null = ObjectBuilder::new().schema_type(Type::Null);
-        OneOfBuilder::new().item(null).item(T::schema(schemas)).into()
+        let schema = T::schema(schemas);
+        match takes_null(&schema) {
+            // Of exactly one, two that both take `null` would refuse it.
+            true => AnyOfBuilder::new().item(null).item(schema).into(),
+            false => OneOfBuilder::new().item(null).item(schema).into(),
+        }
+    }
+}
+
+/// Whether `null` fits, as far as it is said where the schema stands.
+fn takes_null(schema: &RefOr<Schema>) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            matches!(&object.schema_type, SchemaType::AnyValue | SchemaType::Type(Type::Null))
+        }
+        RefOr::T(Schema::OneOf(one_of)) => one_of.items.iter().any(takes_null),
+        RefOr::T(Schema::AnyOf(any_of)) => any_of.items.iter().any(takes_null),
+        _ => false,
     }
 }
 

@@ -339,7 +339,12 @@ fn merge_null(schema: RefOr<Schema>) -> RefOr<Schema> {
 
 /// Whether a field of this type may be absent from a body: serde asks the type, and an `Option` says yes.
 fn may_be_absent(schema: &RefOr<Schema>) -> bool {
-    matches!(schema, RefOr::T(Schema::OneOf(one_of)) if is_nullable(one_of))
+    match schema {
+        RefOr::T(Schema::OneOf(one_of)) => is_nullable(one_of),
+        // An `Option` of what takes `null` anyway.
+        RefOr::T(Schema::AnyOf(any_of)) => any_of.items.iter().any(is_null),
+        _ => false,
+    }
 }
 
 /// The members of a struct, or of a variant with named fields.

@@ -429,7 +429,7 @@ fn expect_violation(
     let who = format!("{} ({doing}): {} {}", operation.id, answer.status, answer.text());
     assert_eq!(answer.status, 422, "{who}");
     let body = answer.value();
-    let errors = body["errors"].as_array().expect("errors");
+    let errors = body["errors"].as_array().unwrap_or_else(|| panic!("{who}: no errors"));
     let here = errors.iter().any(|error| error["in"] == place && error["pointer"] == pointer);
     assert!(here, "{who}: nothing points at {place} {pointer}");
 }

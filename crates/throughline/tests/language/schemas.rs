@@ -388,3 +388,25 @@ fn wrappers_look_like_what_they_wrap() {
         })
     );
 }
+
+#[test]
+fn what_takes_null_anyway_may_be_null_and_absent() {
+    fn shown<T: WireSchema>() -> Value {
+        let mut schemas = Schemas::new();
+        serde_json::to_value(T::schema(&mut schemas)).unwrap()
+    }
+    let null = json!({ "type": "null" });
+    let one = json!({ "oneOf": [null, { "type": "boolean" }] });
+    assert_eq!(shown::<Option<bool>>(), one);
+    assert_eq!(shown::<Option<Option<bool>>>(), json!({ "anyOf": [null, one] }));
+    assert_eq!(shown::<Option<throughline::Json>>(), json!({ "anyOf": [null, {}] }));
+
+    /// What only the client understands.
+    #[output]
+    #[allow(dead_code)]
+    struct Extras {
+        must: throughline::Json,
+        may: Option<throughline::Json>,
+    }
+    assert_eq!(named::<Extras>("Extras")["required"], json!(["must"]));
+}
