@@ -10,7 +10,7 @@ use crate::process;
 use crate::signals::{self, Interrupted};
 use crate::terminal::{self, Missing, Style};
 use crate::workspace::Workspace;
-use crate::{generate, invariants, test};
+use crate::{drafts, generate, invariants, test};
 
 /// Where the script is that plants bugs and reports which test noticed.
 const PLANTED_BUGS: &str = "scripts/planted-bugs";
@@ -47,6 +47,8 @@ enum Step {
     Generate,
     /// The rules of the house hold.
     Invariants,
+    /// Scaffolded features and a new application pass their tests.
+    Scaffold,
     /// All tests pass; see `cargo xtask test`.
     Test,
     /// Each library builds alone, without features that another crate switches on.
@@ -124,6 +126,7 @@ impl Step {
             Step::Docs => "docs",
             Step::Generate => "generate",
             Step::Invariants => "invariants",
+            Step::Scaffold => "scaffold",
             Step::Test => "test",
             Step::Alone => "alone",
             Step::Planted => "planted",
@@ -154,6 +157,11 @@ impl Step {
             }
             Step::Generate => generate::check(workspace)?,
             Step::Invariants => invariants::check(workspace)?,
+            Step::Scaffold if !drafts::applies(workspace) => {
+                let reason = "the library is elsewhere, and so is the proof of what it writes";
+                return Ok(Outcome::Skipped(reason.to_owned()));
+            }
+            Step::Scaffold => drafts::check(workspace)?,
             Step::Test => return test::all(workspace).map(Outcome::Passed),
             Step::Alone => alone(workspace)?,
             Step::Planted => return planted(workspace),

@@ -9,6 +9,7 @@ mod ci;
 mod db;
 mod dev;
 mod doctor;
+mod drafts;
 mod generate;
 mod invariants;
 mod routes;

@@ -415,7 +415,7 @@ mod tests {
             ("id:i64", "already"),
             ("type:string", "`kind` is free"),
             ("order:i32", "reserved word of SQL"),
-            ("created_by:ref(users)", "already"),
+            ("created_by:string", "already"),
             ("Title:string", "do you mean `title`?"),
         ] {
             let error = kind(text).expect_err(text);

@@ -33,7 +33,18 @@ pub struct Change {
 struct Record {
     /// What is being made, for people.
     what: String,
+    /// Whether what follows from the files is made anew.
+    generate: bool,
     files: Vec<Entry>,
+}
+
+/// What an earlier run began and did not end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// What was being made, for people.
+    pub what: String,
+    /// Whether what follows from the files is made anew.
+    pub generate: bool,
 }
 
 /// One file in the journal; its new text lies beside it under its number.
@@ -79,11 +90,12 @@ impl Journal {
     ///
     /// # Errors
     /// When something cannot be written: then nothing has changed.
-    pub fn commit(&self, what: &str, changes: &[Change]) -> Result<()> {
+    pub fn commit(&self, pending: &Pending, changes: &[Change]) -> Result<()> {
         let next = self.folder.join("next");
         remove(&next)?;
         fs::create_dir(&next).with_context(|| format!("cannot make {}", next.display()))?;
-        let mut record = Record { what: what.to_owned(), files: Vec::new() };
+        let mut record =
+            Record { what: pending.what.clone(), generate: pending.generate, files: Vec::new() };
         for (number, change) in changes.iter().enumerate() {
             write(&next.join(number.to_string()), change.new.as_bytes())?;
             record.files.push(Entry {
@@ -103,8 +115,9 @@ impl Journal {
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn pending(&self) -> Result<Option<String>> {
-        Ok(self.record()?.map(|record| record.what))
+    pub fn pending(&self) -> Result<Option<Pending>> {
+        let record = self.record()?;
+        Ok(record.map(|Record { what, generate, .. }| Pending { what, generate }))
     }
 
     /// Puts each file of the journal in place that is not there yet. Done again it does nothing.
@@ -233,6 +246,10 @@ mod tests {
         Change { place: place.to_owned(), old: old.map(str::to_owned), new: new.to_owned() }
     }
 
+    fn a_test() -> Pending {
+        Pending { what: "a test".to_owned(), generate: false }
+    }
+
     #[test]
     fn what_is_committed_is_applied_once_and_by_whoever_comes_next() -> Result<()> {
         let root = tempfile::tempdir()?;
@@ -240,11 +257,11 @@ mod tests {
         let changes = [change("a", Some("old"), "new"), change("deep/b", None, "made")];
         let journal = Journal::open(root.path())?;
         assert!(Journal::open(root.path()).is_err(), "one at a time");
-        journal.commit("a test", &changes)?;
+        journal.commit(&a_test(), &changes)?;
         drop(journal);
         // As after a kill.
         let journal = Journal::open(root.path())?;
-        assert_eq!(journal.pending()?.as_deref(), Some("a test"));
+        assert_eq!(journal.pending()?, Some(a_test()));
         journal.apply()?;
         journal.apply()?;
         assert_eq!(fs::read_to_string(root.path().join("a"))?, "new");
@@ -261,7 +278,7 @@ mod tests {
         fs::write(root.path().join("z"), "old")?;
         let journal = Journal::open(root.path())?;
         journal.commit(
-            "a test",
+            &a_test(),
             &[change("a", Some("old"), "new"), change("z", Some("old"), "new")],
         )?;
         fs::write(root.path().join("z"), "theirs")?;

@@ -167,8 +167,12 @@ fn better(text: &str, longest: usize) -> Option<String> {
         }
         before = c;
     }
-    let better: Vec<&str> = better.split('_').filter(|word| !word.is_empty()).collect();
-    Name::parse(&better.join("_"), longest).ok().map(|name| name.snake())
+    let words: Vec<&str> = better.split('_').filter(|word| !word.is_empty()).collect();
+    let better = words.join("_");
+    if better == text {
+        return None;
+    }
+    Name::parse(&better, longest).ok().map(|name| name.snake())
 }
 
 #[cfg(test)]

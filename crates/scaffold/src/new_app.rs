@@ -32,13 +32,13 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Write a workspace of its own with one feature, `tasks`, which passes its own tests.
 ///
-/// The application is that of this repository: server, database, contract, client, migrations, document and `cargo xtask`.
-/// Accounts and the contract language stay in the library: by default the new manifest points to the library's crates in
-/// this checkout, so keep it where it is; with `--git` it points to a repository. DIR is made, its parent has to be there,
-/// and nothing is left behind when something goes wrong.
+/// The application is that of this checkout, as it is now: server, database, contract, client, migrations, document and
+/// `cargo xtask`. Accounts and the contract language stay in the library: by default the new manifest points to the
+/// library's crates in this checkout, so keep it where it is; with `--git` it points to a repository. DIR is made, its
+/// parent has to be there, and nothing is left to see when something goes wrong.
 #[derive(Args, Debug)]
 pub struct NewApp {
-    /// Where: a folder that does not exist yet or is empty, in none of this checkout's rooms.
+    /// Where: a folder that does not exist yet or is empty, outside of this checkout or ignored by git.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Take the library from this repository: `https://example.org/throughline.git`.

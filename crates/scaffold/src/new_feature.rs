@@ -4,6 +4,7 @@ use std::{
     env,
     path::Path,
     process::{Command, Stdio},
+    thread,
 };
 
 use anyhow::{Context, Result, bail};
@@ -14,7 +15,7 @@ use crate::{
     feature::{Feature, Operation, Request},
     format,
     house::House,
-    journal::{Change, Journal},
+    journal::{Change, Journal, Pending},
     register, show,
 };
 
@@ -94,7 +95,11 @@ impl NewFeature {
             eprintln!("Nothing was changed (--dry-run).");
             return Ok(());
         }
-        journal.commit(&format!("new-feature {}", feature.plural), &changes)?;
+        let pending = Pending {
+            what: format!("new-feature {}", feature.plural),
+            generate: !self.no_generate,
+        };
+        journal.commit(&pending, &changes)?;
         journal.apply()?;
         print!("{}", show::tree(&changes));
         if !self.no_generate {
@@ -121,16 +126,18 @@ fn house() -> Result<House> {
 }
 
 fn finish(house: &House, journal: &Journal) -> Result<()> {
-    if let Some(what) = journal.pending()? {
+    if let Some(Pending { what, generate: follows }) = journal.pending()? {
         eprintln!("`{what}` was interrupted: finishing it");
         journal.apply()?;
-        generate(house.root())?;
+        if follows {
+            generate(house.root())?;
+        }
     }
     journal.finish()
 }
 
 fn abandon(journal: &Journal) -> Result<()> {
-    let Some(what) = journal.pending()? else {
+    let Some(Pending { what, .. }) = journal.pending()? else {
         bail!("no run was interrupted: there is nothing to abandon")
     };
     journal.finish()?;
@@ -146,17 +153,26 @@ fn changes(feature: &Feature, house: &House) -> Result<Vec<Change>> {
         .iter()
         .find(|(place, _)| place.starts_with("crates/server/tests/"))
         .map(|(_, text)| text.clone());
-    let mut changes = Vec::new();
-    for (place, text) in files {
-        let new = format::formatted(root, &place, &text).with_context(|| {
+    let mut drafts: Vec<Change> =
+        files.into_iter().map(|(place, new)| Change { place, old: None, new }).collect();
+    drafts.extend(register::changes(feature, house, http.as_deref())?);
+    // Each text is a run of rustfmt, or two: side by side.
+    let formatting = &|change: &Change| match &change.old {
+        None => format::formatted(root, &change.place, &change.new).with_context(|| {
+            let place = &change.place;
             format!("what would be written to {place} is wrong; please report it with the command")
-        })?;
-        changes.push(Change { place, old: None, new });
-    }
-    for mut change in register::changes(feature, house, http.as_deref())? {
-        let old = change.old.as_deref().unwrap_or_default();
-        change.new = format::as_before(root, &change.place, old, &change.new)?;
-        changes.push(change);
+        }),
+        Some(old) => format::as_before(root, &change.place, old, &change.new),
+    };
+    let formatted: Vec<Result<String>> = thread::scope(|scope| {
+        let running: Vec<_> =
+            drafts.iter().map(|change| scope.spawn(move || formatting(change))).collect();
+        let ended = running.into_iter().map(|thread| thread.join());
+        ended.map(|text| text.unwrap_or_else(|_| bail!("a thread that formats panicked"))).collect()
+    });
+    let mut changes = Vec::new();
+    for (change, new) in drafts.into_iter().zip(formatted) {
+        changes.push(Change { new: new?, ..change });
     }
     Ok(changes)
 }
@@ -189,7 +205,8 @@ fn say_what_next(feature: &Feature, no_generate: bool) {
             "  cargo xtask generate                 the document and the table of who may do what"
         );
     }
-    eprintln!("  cargo xtask test {plural:<20} its tests, on both databases");
+    let test = format!("cargo xtask test {plural}");
+    eprintln!("  {test:<36} its tests, on both databases");
     eprintln!("  git diff openapi/                    what callers will see");
     eprintln!(
         "Then say in your own words what each field means: in crates/db/src/{plural}.rs, crates/db/src/{plural}/ and"

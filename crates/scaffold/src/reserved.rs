@@ -393,12 +393,13 @@ pub fn feature(plural: &str, singular: &str, type_name: &str) -> Option<String> 
         if RUST.contains(&name) {
             return Some(format!("`{name}` is a keyword of Rust"));
         }
-        if SQL.contains(&name) {
-            return Some(format!("`{name}` is a reserved word of SQL"));
-        }
         if MODULES.contains(&name) {
             return Some(format!("`{name}` is a name that the application's own code uses"));
         }
+    }
+    // Of one there is nothing in the database: `orders` are fine.
+    if SQL.contains(&plural) {
+        return Some(format!("`{plural}` is a reserved word of SQL"));
     }
     if singular == "user" || plural == "users" {
         return Some("`users` are the accounts' own table".to_owned());

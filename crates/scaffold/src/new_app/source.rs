@@ -75,8 +75,7 @@ fn is_copied(place: &str) -> bool {
     let is_in = |room: &&str| {
         place.strip_prefix(*room).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    ROOMS.iter().chain([&DOOR]).any(is_in)
-        && !STAYS.iter().any(|folder| place.starts_with(folder))
+    ROOMS.iter().chain([&DOOR]).any(is_in) && !STAYS.iter().any(|folder| place.starts_with(folder))
 }
 
 /// What git tracks, and what it would if somebody added it; without git, what is in the rooms.
