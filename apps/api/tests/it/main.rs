@@ -8,4 +8,5 @@ mod readme;
 mod revocation;
 mod seed;
 mod start;
+mod stop;
 mod terminal;

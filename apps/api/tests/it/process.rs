@@ -1,11 +1,11 @@
 //! The server's process.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use serde_json::Value;
@@ -36,6 +36,8 @@ pub struct Server {
     child: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<Vec<Value>>>,
+    /// Reads the log until the process ends.
+    reader: Option<JoinHandle<()>>,
     said: Option<ChildStdout>,
 }
 
@@ -65,7 +67,7 @@ impl Server {
         };
         let log = Arc::new(Mutex::new(Vec::new()));
         let kept = log.clone();
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 kept.lock()
                     .unwrap()
@@ -73,7 +75,7 @@ impl Server {
             }
         });
         let said = child.stdout.take();
-        Self { child, address, log, said }
+        Self { child, address, log, reader: Some(reader), said }
     }
 
     pub fn url(&self) -> String {
@@ -88,7 +90,11 @@ impl Server {
             .status()
             .expect("there is `kill`");
         assert!(killed.success());
-        self.child.wait().expect("the server ends").code()
+        let code = self.child.wait().expect("the server ends").code();
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("the whole log is read");
+        }
+        code
     }
 
     /// The first line on standard output that begins with this.

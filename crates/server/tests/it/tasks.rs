@@ -3,10 +3,14 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::serving::{Person, Server};
+use crate::{
+    serving::{Person, Server},
+    walk::body,
+};
 
 async fn create(server: &Server, person: &Person, title: &str) -> Value {
-    let made = server.json(person, "POST", "/api/tasks", json!({ "title": title })).await;
+    let body = body(server, "tasks.create", person, json!({ "title": title })).await;
+    let made = server.json(person, "POST", "/api/tasks", body).await;
     assert_eq!(made.status, 201, "{}", made.text());
     made.value()
 }
