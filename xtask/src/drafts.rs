@@ -181,7 +181,12 @@ fn copy(workspace: &Workspace, tree: &Path) -> Result<()> {
     wanted.retain(|place| workspace.root().join(place).is_file());
     for stale in files(tree, tree)? {
         if !wanted.contains(&stale.as_str()) {
-            fs::remove_file(tree.join(&stale)).with_context(|| format!("cannot remove {stale}"))?;
+            let stale = tree.join(stale);
+            fs::remove_file(&stale)
+                .with_context(|| format!("cannot remove {}", stale.display()))?;
+            // Folders go with the last file in them; the others refuse.
+            let mut folders = stale.ancestors().skip(1).take_while(|folder| *folder != tree);
+            while folders.next().is_some_and(|folder| fs::remove_dir(folder).is_ok()) {}
         }
     }
     for place in wanted {

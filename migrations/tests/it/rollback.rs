@@ -37,7 +37,7 @@ async fn losses(db: &TestDatabase, steps: u32) -> Vec<String> {
 testing::on_both! {
     async fn what_is_empty_goes_without_a_question(db: TestDatabase) {
         let last = Migrator::migrations().last().unwrap().name().to_owned();
-        assert_eq!(migrations::rollback(&db, 1, false).await.unwrap(), [last.clone()]);
+        assert_eq!(migrations::rollback(&db, 1, false).await.unwrap(), std::slice::from_ref(&last));
         assert_eq!(migrations::status(&db).await.unwrap().pending, [last]);
         let all = u32::try_from(Migrator::migrations().len()).unwrap();
         assert_eq!(migrations::rollback(&db, all - 1, false).await.unwrap().len(), Migrator::migrations().len() - 1);
