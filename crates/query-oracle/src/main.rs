@@ -2,6 +2,7 @@
 
 mod coverage;
 mod node;
+mod race;
 mod shrink;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::coverage::Coverage;
 use crate::node::Node;
+use crate::race::Verdict;
 
 /// Runs traces against TanStack Query and against throughline-query, and tells where they differ.
 #[derive(Parser)]
@@ -59,6 +61,9 @@ struct Fuzz {
     /// Which traces: the same seed makes the same ones.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// The number of the first trace.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
     /// Tell the outcome as JSON, in the last line of the output.
     #[arg(long)]
     json: bool,
@@ -161,7 +166,7 @@ impl Fuzz {
         let mut races = 0_u64;
         // What the oracle made anew, and gave others of the same number for.
         let (mut racy, mut broken) = (0_u64, 0_u64);
-        let mut asked = 0;
+        let mut asked = self.from;
         let mut ask = |node: &mut Node| {
             asked += BATCH;
             node.ask(
@@ -191,10 +196,17 @@ impl Fuzz {
                     Some(helper) => helper,
                     none => none.insert(Node::start(&folder())?),
                 };
-                if other.races(trace)? {
-                    races += 1;
-                    eprintln!("\n{} depends on microtasks\n", found.id);
-                    continue;
+                match race::judge(other, trace)? {
+                    Verdict::Race => {
+                        races += 1;
+                        eprintln!("\n{} depends on microtasks\n", found.id);
+                        continue;
+                    }
+                    Verdict::Difference(0) => eprintln!(),
+                    Verdict::Difference(others) => eprintln!(
+                        "\n{} comes to {others} other outcomes with other microtasks, to none of ours",
+                        found.id
+                    ),
                 }
                 differences += 1;
                 let (trace, found) = if self.no_shrink {

@@ -58,14 +58,18 @@ impl Node {
         serde_json::from_str(&line).context("the oracle's answer is not JSON")
     }
 
-    /// Whether what a trace comes to depends on the number of microtasks somewhere.
+    /// All that a trace comes to with 200 patterns of further microtasks, and with none.
     ///
     /// # Errors
     ///
-    /// Fails if the oracle is gone.
-    pub fn races(&mut self, trace: &Value) -> Result<bool> {
-        self.ask(&json!({"cmd": "run", "trace": trace, "jitters": 200}))?;
-        Ok(self.answer()?["racy"].as_bool() == Some(true))
+    /// Fails if the oracle is gone, or cannot run the trace.
+    pub fn outcomes(&mut self, trace: &Value) -> Result<Vec<Value>> {
+        self.ask(&json!({"cmd": "outcomes", "trace": trace, "jitters": 200}))?;
+        let mut answer = self.answer()?;
+        match answer["outcomes"].take() {
+            Value::Array(outcomes) => Ok(outcomes),
+            _ => bail!("the oracle cannot run {} again: {}", trace["id"], answer["error"]),
+        }
     }
 
     /// Runs one trace; `None` if the oracle refuses it.

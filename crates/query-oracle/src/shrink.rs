@@ -5,8 +5,9 @@ use query_oracle::Difference;
 use serde_json::Value;
 
 use crate::node::Node;
+use crate::race;
 
-/// Deletes operations as long as the trace still differs. Gives what is left, with its difference.
+/// Deletes operations as long as the trace still differs and is no race. Gives what is left, with its difference.
 ///
 /// # Errors
 ///
@@ -29,7 +30,7 @@ pub fn shrink(
                 let end = (at + size).min(operations.len());
                 operations.drain(at..end);
             }
-            match differs(node, &shorter)? {
+            match race::differs(node, &shorter)? {
                 Some(difference) => {
                     trace = shorter;
                     found = difference;
@@ -40,9 +41,4 @@ pub fn shrink(
         size /= 2;
     }
     Ok((trace, found))
-}
-
-fn differs(node: &mut Node, trace: &Value) -> Result<Option<Difference>> {
-    let Some(expectation) = node.run(trace)? else { return Ok(None) };
-    Ok(crate::compare(trace, &expectation))
 }

@@ -36,6 +36,7 @@ const scoped = (fn, id, rest = {}) => m(fn, { scope: { id }, ...rest })
 /** All four callbacks, recorded. */
 const recorded = { onMutate: $({}), onSuccess: $({}), onError: $({}), onSettled: $({}) }
 const after = (ms, rest = {}) => $({ await: ms, ...rest })
+const refetches = [{ op: 'invalidate', filters: { queryKey: k } }]
 
 export default area('mutation', (t) => {
   // ---- states
@@ -237,6 +238,52 @@ export default area('mutation', (t) => {
       ],
     },
   )
+  t('settled-throws-late', 'what the first of its two calls fetched may be over before the second', {
+    fns: { f: [ok('done', 5)], g: [ok(1), ok(2, 4), ok(3, 4)] },
+    ops: [
+      ...watch('q', q(k, 'g')),
+      ...watchMut('o', m('f', { onError: after(6), onSettled: $({ run: refetches, throw: 'X' }) })),
+      mutate('o', 1),
+      adv(5),
+      adv(6),
+      adv(4),
+    ],
+  })
+  t('settled-throws-early', 'or is given up by it, and fetched anew', {
+    fns: { f: [ok('done', 5)], g: { steps: [ok(1), ok(2, 4), ok(3, 4)], readSignal: true } },
+    ops: [
+      ...watch('q', q(k, 'g')),
+      ...watchMut('o', m('f', { onError: after(3), onSettled: $({ run: refetches, throw: 'X' }) })),
+      mutate('o', 1),
+      adv(5),
+      adv(3),
+      adv(4),
+    ],
+  })
+  t('settled-throws-retry', 'or waits to be tried again: that is given up, too', {
+    fns: { f: [ok('done', 5)], g: [ok(1), err('E', 4), ok(3, 4)] },
+    ops: [
+      ...watch('q', q(k, 'g', { retry: 1, retryDelay: 50 })),
+      ...watchMut('o', m('f', { onError: after(6), onSettled: $({ run: refetches, throw: 'X' }) })),
+      mutate('o', 1),
+      adv(5),
+      adv(6),
+      adv(4),
+      adv(50),
+    ],
+  })
+  t('success-and-settled-invalidate', 'at one instant the timers decide: the answer came first', {
+    header: withCallbacks({ mutation: { onSuccess: { run: refetches, await: 4 } } }),
+    fns: { f: [ok('done', 5)], g: [ok(1), ok(2, 4), ok(3, 4)] },
+    ops: [
+      ...watch('q', q(k, 'g')),
+      ...watchMut('o', m('f', { onSettled: $({ run: refetches }) })),
+      mutate('o', 1),
+      adv(5),
+      adv(4),
+      adv(4),
+    ],
+  })
   t('error-throws', 'an onError that throws changes nothing: the first error counts', {
     fns: { f: [err('E', 5)] },
     ops: [

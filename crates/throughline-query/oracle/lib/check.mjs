@@ -1,11 +1,13 @@
 // What has to hold for the hand-written traces as a whole.
 
 import { AREAS, authored } from './areas.mjs'
-import { firstDifference } from './expect.mjs'
+import { firstDifference, outcomes } from './expect.mjs'
 import { runTrace } from './run.mjs'
 import { canonical } from './values.mjs'
 
 const JITTERS = 5
+/** As many as are tried before a random trace counts as one that differs. */
+const THOROUGH = 200
 
 /** Gives a list of complaints. */
 export async function check(areas = AREAS) {
@@ -23,6 +25,10 @@ export async function check(areas = AREAS) {
       for (const name of unusedFunctions(trace)) complain(`does not use ${name}`)
       await tryRun(trace, complain)
     }
+  }
+  for (const trace of await authored('races')) {
+    const { length } = await outcomes(trace, { jitters: THOROUGH })
+    if (length === 1) complaints.push(`${trace.id}: was not found to race`)
   }
   return { complaints, count }
 }

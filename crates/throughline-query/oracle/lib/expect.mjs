@@ -27,6 +27,20 @@ export async function expectation(trace, { jitters = 1, ties = false } = {}) {
   return { expect, ...(tieSensitive && { tieSensitive }) }
 }
 
+/**
+ * Everything that comes out of a trace: as it is, and with each of so many patterns of microtask delays.
+ * More than one if it races.
+ */
+export async function outcomes(trace, { jitters = 1 } = {}) {
+  const { expect } = await runTrace(trace)
+  const all = new Map([[JSON.stringify(expect), expect]])
+  for (let jitter = 1; jitter <= jitters; jitter++) {
+    const { expect: again } = await runTrace(trace, { jitter })
+    all.set(JSON.stringify(again), again)
+  }
+  return [...all.values()]
+}
+
 export function firstDifference(a, b, text = JSON.stringify(a)) {
   if (JSON.stringify(b) === text) return undefined
   return a.steps.findIndex((step, i) => JSON.stringify(step) !== JSON.stringify(b.steps[i]))

@@ -109,10 +109,10 @@ const makers = {
   callback: (spec, run, name, slot) => callbackFunction(spec, run, name, slot),
 }
 
-/** What a step comes to: a promise. */
-function settle(run, step, produce) {
+/** What a step comes to: a promise. `what` is the kind of function it is a step of. */
+function settle(run, step, what, produce) {
   const finish = async () => {
-    await run.jitter()
+    await run.jitter(what)
     if (step.err !== undefined) throw makeError(step.err, step.name)
     return produce()
   }
@@ -129,7 +129,7 @@ function queryFunction(spec, run, name) {
   return (context) => {
     const { n, done } = run.queryCalled(name, context, spec.readSignal)
     const step = stepFor(spec, n)
-    const promise = settle(run, step, () =>
+    const promise = settle(run, step, 'query', () =>
       'ok' in step ? decode(step.ok) : echoOfQuery(run, spec.echo, context, n),
     )
     promise.then(done, done)
@@ -167,7 +167,7 @@ function streamFunction(spec, run, name) {
     streamFn: async (context) => {
       const { n, done } = run.queryCalled(name, context, spec.readSignal)
       const step = stepFor(spec, n)
-      const opening = settle(run, step, () => chunks(run, step, done))
+      const opening = settle(run, step, 'query', () => chunks(run, step, done))
       opening.catch(done)
       return opening
     },
@@ -177,7 +177,7 @@ function streamFunction(spec, run, name) {
 async function* chunks(run, step, done) {
   try {
     for (const [wait, chunk] of step.stream) {
-      if (wait === null) await run.jitter()
+      if (wait === null) await run.jitter('query')
       else await run.sleep(wait)
       yield decode(chunk)
     }
@@ -308,7 +308,7 @@ function mutationFunction(spec, run, name) {
   return (variables, context) => {
     const n = run.mutationCalled(name, variables)
     const step = stepFor(spec, n)
-    return settle(run, step, () => {
+    return settle(run, step, 'mutation', () => {
       if ('ok' in step) return decode(step.ok)
       switch (spec.echo) {
         case 'vars':

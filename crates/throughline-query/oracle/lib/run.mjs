@@ -22,6 +22,9 @@ import { canonical, decode, encode, TraceError } from './values.mjs'
 const MAX_OPS = 3_000
 const MAX_CALLS = 20_000
 
+/** How many microtasks a random delay has: fewer than one of these. */
+const REACHES = [1, 16, 64]
+
 /** The run under way. The library's managers are singletons, so there is one run at a time. */
 let current
 
@@ -79,6 +82,7 @@ export class Run {
   #jitter
   #jittered = 0
   #random
+  #reach = {}
   #functions = new Map()
   #interned = new Map()
   #counters = new Map()
@@ -95,7 +99,11 @@ export class Run {
     const header = trace.header ?? {}
     this.#trace = trace
     this.#jitter = jitter
-    this.#random = jitter > 2 ? new Random(jitter) : undefined
+    if (jitter > 2) {
+      const random = new Random(jitter)
+      this.#random = random
+      for (const what of ['query', 'mutation', 'callback']) this.#reach[what] = random.pick(REACHES)
+    }
     this.clock = new Clock(header.t0 ?? 1_000_000, { reverseTies })
     current = this
     this.isServer = header.server ?? false
@@ -147,12 +155,15 @@ export class Run {
   /**
    * A few microtasks, if this run is to show what depends on their number. What starts together is
    * made to finish in the opposite order with jitter 1, far apart with jitter 2, anyhow with others.
+   * With these, functions of a kind are slow or prompt together: many callbacks follow one another
+   * while one query function runs, so that delays drawn for each alone would hardly ever let it last
+   * longer than all of them.
    */
-  async jitter() {
+  async jitter(what) {
     if (this.#jitter === undefined) return
     const k = this.#jittered++
     const turned = this.#jitter === 1 ? Math.max(0, 40 - 8 * k) : 8 * k
-    for (let hops = this.#random?.int(16) ?? turned; hops > 0; hops--) await undefined
+    for (let hops = this.#random?.int(this.#reach[what]) ?? turned; hops > 0; hops--) await undefined
   }
 
   dispose() {
@@ -424,11 +435,12 @@ export class Run {
   #runCallback(mutationId, name, label, given, fn) {
     const args = callbackArguments(name, given)
     this.record('cb', `m:${mutationId}`, [this.now, label, encodeArguments(args)])
-    if (!this.#jitter || label.startsWith('call.')) return fn(args)
+    const prompt = this.#reach.callback === 1
+    if (!this.#jitter || prompt || label.startsWith('call.')) return fn(args)
     return (async () => {
-      await this.jitter()
+      await this.jitter('callback')
       const result = await fn(args)
-      await this.jitter()
+      await this.jitter('callback')
       return result
     })()
   }

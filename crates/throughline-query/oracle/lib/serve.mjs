@@ -3,7 +3,7 @@
 
 import { createInterface } from 'node:readline'
 import { generate } from '../generate.mjs'
-import { expectation, RaceError } from './expect.mjs'
+import { expectation, outcomes, RaceError } from './expect.mjs'
 import { featuresOf, LEAST, REQUIRED } from './features.mjs'
 
 const MAX_ATTEMPTS = 50
@@ -31,6 +31,8 @@ async function answer(command, write) {
       return write({ features: REQUIRED, least: LEAST })
     case 'run':
       return write(await ran(command.trace, command))
+    case 'outcomes':
+      return write({ outcomes: await outcomes(command.trace, command) })
     default:
       return write({ error: `no command ${command.cmd}` })
   }
