@@ -183,6 +183,7 @@ impl Fuzz {
                 broken += answer["replaced"]["broken"].as_u64().unwrap_or(0);
                 let (trace, Some(expectation)) = (&answer["trace"], answer.get("expect")) else {
                     refused += 1;
+                    eprintln!("\n{} came to no end: {}", answer["trace"]["id"], answer["error"]);
                     continue;
                 };
                 if foreign(trace).is_some() {
