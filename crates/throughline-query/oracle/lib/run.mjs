@@ -23,7 +23,7 @@ const MAX_OPS = 3_000
 const MAX_CALLS = 20_000
 
 /** How many microtasks a random delay has: fewer than one of these. */
-const REACHES = [1, 16, 64]
+const REACHES = [1, 4, 16, 64]
 
 /** The run under way. The library's managers are singletons, so there is one run at a time. */
 let current
@@ -83,6 +83,7 @@ export class Run {
   #jittered = 0
   #random
   #reach = {}
+  #steady = {}
   #functions = new Map()
   #interned = new Map()
   #counters = new Map()
@@ -102,7 +103,12 @@ export class Run {
     if (jitter > 2) {
       const random = new Random(jitter)
       this.#random = random
-      for (const what of ['query', 'mutation', 'callback']) this.#reach[what] = random.pick(REACHES)
+      const steady = random.chance(0.5)
+      for (const what of ['query', 'mutation', 'callback']) {
+        const reach = random.pick(REACHES)
+        this.#reach[what] = reach
+        if (steady) this.#steady[what] = random.int(reach)
+      }
     }
     this.clock = new Clock(header.t0 ?? 1_000_000, { reverseTies })
     current = this
@@ -157,13 +163,15 @@ export class Run {
    * made to finish in the opposite order with jitter 1, far apart with jitter 2, anyhow with others.
    * With these, functions of a kind are slow or prompt together: many callbacks follow one another
    * while one query function runs, so that delays drawn for each alone would hardly ever let it last
-   * longer than all of them.
+   * longer than all of them. In half of the runs all of a kind take the very same number: there are
+   * moments that are a single microtask wide.
    */
   async jitter(what) {
     if (this.#jitter === undefined) return
     const k = this.#jittered++
     const turned = this.#jitter === 1 ? Math.max(0, 40 - 8 * k) : 8 * k
-    for (let hops = this.#random?.int(this.#reach[what]) ?? turned; hops > 0; hops--) await undefined
+    let hops = this.#steady[what] ?? this.#random?.int(this.#reach[what]) ?? turned
+    for (; hops > 0; hops--) await undefined
   }
 
   dispose() {
@@ -435,7 +443,7 @@ export class Run {
   #runCallback(mutationId, name, label, given, fn) {
     const args = callbackArguments(name, given)
     this.record('cb', `m:${mutationId}`, [this.now, label, encodeArguments(args)])
-    const prompt = this.#reach.callback === 1
+    const prompt = this.#reach.callback === 1 && this.#steady.callback === undefined
     if (!this.#jitter || prompt || label.startsWith('call.')) return fn(args)
     return (async () => {
       await this.jitter('callback')
