@@ -310,6 +310,11 @@ fn context(feature: &Feature) -> Value {
         ("errors", told(errors)),
         ("only_reads", told(!writes)),
         ("writes_row", told(writes)),
+        // Whether two made-up ones are different.
+        (
+            "differs",
+            told(required.iter().any(|field| matches!(field.kind, "text" | "int" | "date"))),
+        ),
         ("read", told(read)),
         ("write", told(write)),
         ("levels", told(&levels)),

@@ -72,7 +72,8 @@ impl<'a> Schema<'a> {
         self.schema[limit].as_i64()
     }
 
-    /// A value that fits. Texts differ from call to call where they may, so that unique ones do not meet.
+    /// A value that fits. Texts, whole numbers and days differ from call to call where they may, so that unique ones do not
+    /// meet.
     pub fn sample(self) -> Value {
         let this = self.resolved();
         if let Some(first) = this.schema["enum"].as_array().and_then(|values| values.first()) {
@@ -96,11 +97,19 @@ impl<'a> Schema<'a> {
                 Some("uuid") => json!(uuid::Uuid::now_v7()),
                 Some("email") => json!(format!("{}@example.org", uuid::Uuid::now_v7().simple())),
                 Some("date-time") => json!("2026-11-20T12:00:00.000000Z"),
-                Some("date") => json!("2026-11-20"),
+                Some("date") => {
+                    let [year, month, day] = [100, 12, 28].map(random);
+                    json!(format!("{}-{:02}-{:02}", 2000 + year, 1 + month, 1 + day))
+                }
                 Some("int64") => json!("7"),
                 _ => json!(this.text()),
             },
-            "integer" | "number" => json!(this.number("minimum").unwrap_or(1)),
+            "integer" => {
+                let min = this.number("minimum").unwrap_or(1);
+                let room = this.number("maximum").map_or(i64::MAX, |max| max.saturating_sub(min));
+                json!(min + random(room.clamp(0, 1_000_000) + 1))
+            }
+            "number" => json!(this.number("minimum").unwrap_or(1)),
             "boolean" => json!(true),
             // Where anything fits.
             "any" => json!({ "any": ["thing", 1, null] }),
@@ -202,4 +211,10 @@ impl<'a> Schema<'a> {
         }
         found
     }
+}
+
+/// Some number from 0, below this one.
+fn random(below: i64) -> i64 {
+    let bits = uuid::Uuid::new_v4().as_u128() % u128::try_from(below.max(1)).expect("positive");
+    i64::try_from(bits).expect("below an i64")
 }

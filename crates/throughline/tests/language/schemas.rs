@@ -395,11 +395,11 @@ fn what_takes_null_anyway_may_be_null_and_absent() {
         let mut schemas = Schemas::new();
         serde_json::to_value(T::schema(&mut schemas)).unwrap()
     }
-    let null = json!({ "type": "null" });
-    let one = json!({ "oneOf": [null, { "type": "boolean" }] });
+    let nothing = json!({ "type": "null" });
+    let one = json!({ "oneOf": [nothing, { "type": "boolean" }] });
     assert_eq!(shown::<Option<bool>>(), one);
-    assert_eq!(shown::<Option<Option<bool>>>(), json!({ "anyOf": [null, one] }));
-    assert_eq!(shown::<Option<throughline::Json>>(), json!({ "anyOf": [null, {}] }));
+    assert_eq!(shown::<Option<Option<bool>>>(), json!({ "anyOf": [nothing, one] }));
+    assert_eq!(shown::<Option<throughline::Json>>(), json!({ "anyOf": [nothing, {}] }));
 
     /// What only the client understands.
     #[output]
