@@ -29,7 +29,7 @@ where
     /// leaves open whether the server has done it, such as a connection that broke.
     ///
     /// The function may be called more than once for one mutation. It sends
-    /// [`Mutate::idempotency_key`], which stays the same, so that the server does it once. A failure
+    /// [`Mutate::idempotency_key`](crate::Mutate::idempotency_key), which stays the same, so that the server does it once. A failure
     /// that is not tried again is the end: the mutation has failed, and its entry is put aside in the
     /// outbox with the error.
     ///
