@@ -120,6 +120,8 @@ pub use self::{
     timestamp::Timestamp,
     validate::{Validate, Validator, Violation},
 };
-/// Any JSON, for what only the client understands.
-pub use serde_json::Value as Json;
 pub use throughline_macros::{ApiError, Id, Text, contract, input, output};
+
+/// Any JSON, for what only the client understands.
+// An alias: exported under a second name, its variant `String` would be in the way of std's in compiler messages.
+pub type Json = serde_json::Value;
