@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::World;
+use crate::observation::OVERTAKEN;
 use crate::options::FOREIGN;
 
 /// Where a replay differs from its expectation.
@@ -23,6 +24,17 @@ pub struct Difference {
     pub seen: Value,
     /// The operation.
     pub operation: Value,
+}
+
+/// What comes of a comparison.
+#[derive(Debug)]
+pub enum Comparison {
+    /// From beginning to end the same.
+    Same,
+    /// The same until a fetch has overtaken another one. The rest was not compared.
+    SameUntilOvertaken,
+    /// Not the same.
+    Differs(Difference),
 }
 
 impl fmt::Display for Difference {
@@ -69,12 +81,12 @@ fn foreign_option(value: &Value) -> Option<String> {
     }
 }
 
-/// Runs a trace and tells where it first differs from its expectation.
+/// Runs a trace and compares it with its expectation.
 ///
 /// # Errors
 ///
 /// Fails if the trace does not come to an end.
-pub fn difference(trace: &Value, expectation: &Value) -> Result<Option<Difference>, String> {
+pub fn comparison(trace: &Value, expectation: &Value) -> Result<Comparison, String> {
     let steps = World::run(trace)?;
     let expected = expectation["steps"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut removed = HashSet::new();
@@ -82,6 +94,12 @@ pub fn difference(trace: &Value, expectation: &Value) -> Result<Option<Differenc
     for (step, seen) in steps.iter().enumerate() {
         let mut expected = expected.get(step).cloned().unwrap_or(Value::Null);
         let mut seen = seen.clone();
+        let overtaken = seen.as_object_mut().and_then(|seen| seen.remove(OVERTAKEN)).is_some();
+        if overtaken {
+            for side in [&mut expected, &mut seen] {
+                side.as_object_mut().map(|fields| fields.remove("settled"));
+            }
+        }
         saved_more |= once_removed(&mut expected, &mut removed) && attaches(trace);
         if saved_more {
             without_saves(&mut expected, &trace["ops"][step]);
@@ -89,7 +107,7 @@ pub fn difference(trace: &Value, expectation: &Value) -> Result<Option<Differenc
         }
         let (expected, seen) = (&expected, &seen);
         if let Some((what, expected, seen)) = step_difference(expected, seen) {
-            return Ok(Some(Difference {
+            return Ok(Comparison::Differs(Difference {
                 id: trace["id"].as_str().unwrap_or("?").to_owned(),
                 step,
                 what,
@@ -98,8 +116,12 @@ pub fn difference(trace: &Value, expectation: &Value) -> Result<Option<Differenc
                 operation: trace["ops"][step].clone(),
             }));
         }
+        if overtaken {
+            // There the fetch that was overtaken goes on, tells of its failures, or never settles.
+            return Ok(Comparison::SameUntilOvertaken);
+        }
     }
-    Ok(None)
+    Ok(Comparison::Same)
 }
 
 /// Takes from an expectation all removals of a mutation but the first, and tells whether there were any.

@@ -11,5 +11,5 @@ mod value;
 mod world;
 mod written;
 
-pub use compare::{Difference, difference, foreign};
+pub use compare::{Comparison, Difference, comparison, foreign};
 pub use world::World;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use query_oracle::committed::{self, Recorded};
-use query_oracle::{Difference, difference, foreign};
+use query_oracle::{Comparison, Difference, foreign};
 use serde_json::{Value, json};
 
 use crate::coverage::Coverage;
@@ -98,18 +98,28 @@ fn folder() -> PathBuf {
 
 /// Where a replay differs; a replay that panics or does not end differs, too.
 fn compare(trace: &Value, expectation: &Value) -> Option<Difference> {
-    let failed = |why: String| Difference {
-        id: trace["id"].as_str().unwrap_or("?").to_owned(),
-        step: trace["ops"].as_array().map_or(0, Vec::len).saturating_sub(1),
-        what: "the whole replay".to_owned(),
-        expected: Value::Null,
-        seen: json!(why),
-        operation: Value::Null,
+    match comparison(trace, expectation) {
+        Comparison::Differs(difference) => Some(difference),
+        _ => None,
+    }
+}
+
+/// Compares; whatever goes wrong here is a difference, too.
+fn comparison(trace: &Value, expectation: &Value) -> Comparison {
+    let failed = |why: String| {
+        Comparison::Differs(Difference {
+            id: trace["id"].as_str().unwrap_or("?").to_owned(),
+            step: trace["ops"].as_array().map_or(0, Vec::len).saturating_sub(1),
+            what: "the whole replay".to_owned(),
+            expected: Value::Null,
+            seen: json!(why),
+            operation: Value::Null,
+        })
     };
-    match catch_unwind(AssertUnwindSafe(|| difference(trace, expectation))) {
-        Ok(Ok(difference)) => difference,
-        Ok(Err(why)) => Some(failed(why)),
-        Err(_) => Some(failed("it panicked; the message is above".to_owned())),
+    match catch_unwind(AssertUnwindSafe(|| query_oracle::comparison(trace, expectation))) {
+        Ok(Ok(comparison)) => comparison,
+        Ok(Err(why)) => failed(why),
+        Err(_) => failed("it panicked; the message is above".to_owned()),
     }
 }
 
@@ -163,7 +173,7 @@ impl Fuzz {
         node.ask(&json!({"cmd": "required"}))?;
         let mut coverage = Coverage::of(&node.answer()?)?;
         let (mut traces, mut refused, mut skipped, mut differences) = (0_u64, 0_u64, 0_u64, 0_u64);
-        let mut races = 0_u64;
+        let (mut races, mut overtaken) = (0_u64, 0_u64);
         // What the oracle made anew, and gave others of the same number for.
         let (mut racy, mut broken) = (0_u64, 0_u64);
         let mut asked = self.from;
@@ -192,12 +202,19 @@ impl Fuzz {
                 }
                 traces += 1;
                 coverage.count(&answer["features"]);
-                let Some(found) = compare(trace, expectation) else { continue };
+                let found = match comparison(trace, expectation) {
+                    Comparison::Same => continue,
+                    Comparison::SameUntilOvertaken => {
+                        overtaken += 1;
+                        continue;
+                    }
+                    Comparison::Differs(found) => found,
+                };
                 let other = match &mut helper {
                     Some(helper) => helper,
                     none => none.insert(Node::start(&folder())?),
                 };
-                match race::judge(other, trace)? {
+                match race::judge(other, trace, &found)? {
                     Verdict::Race => {
                         races += 1;
                         eprintln!("\n{} depends on microtasks\n", found.id);
@@ -234,7 +251,8 @@ impl Fuzz {
                 "{}",
                 json!({
                     "traces": traces, "differences": differences, "refused": refused,
-                    "skipped": skipped, "races": races, "racy": racy, "broken": broken, "seconds": seconds, "coverage": shares,
+                    "skipped": skipped, "overtaken": overtaken, "races": races, "racy": racy, "broken": broken,
+                    "seconds": seconds, "coverage": shares,
                     "rare": rare,
                 })
             );
@@ -247,7 +265,8 @@ impl Fuzz {
             }
             println!(
                 "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; {races} depend on \
-                 microtasks, {skipped} were not replayed, {refused} came to no end; the oracle made others \
+                 microtasks, {skipped} were not replayed, {overtaken} were compared until a fetch overtook \
+                 another, {refused} came to no end; the oracle made others \
                  for {racy} that race and {broken} in which TanStack Query breaks; {} features, the \
                  rarest in {:.2} %; seed {}",
                 traces as f64 / seconds,

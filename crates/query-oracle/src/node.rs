@@ -1,11 +1,25 @@
 //! The oracle itself: Node, running TanStack Query, asked line by line.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// For operations, the patterns of delays that their functions have.
+pub type Plan = BTreeMap<usize, u64>;
+
+/// What a trace comes to.
+#[derive(Debug, Deserialize)]
+pub struct Outcome {
+    /// With the delays of this pattern; none without any.
+    pub jitter: Option<u64>,
+    /// What was seen.
+    pub expect: Value,
+}
 
 /// A running oracle.
 pub struct Node {
@@ -58,18 +72,23 @@ impl Node {
         serde_json::from_str(&line).context("the oracle's answer is not JSON")
     }
 
-    /// All that a trace comes to with 200 patterns of further microtasks, and with none.
+    /// All that a trace comes to if its functions take other numbers of microtasks, by each of the oracle's
+    /// patterns: all functions, or those of one operation, and those of the plan as it says.
     ///
     /// # Errors
     ///
     /// Fails if the oracle is gone, or cannot run the trace.
-    pub fn outcomes(&mut self, trace: &Value) -> Result<Vec<Value>> {
-        self.ask(&json!({"cmd": "outcomes", "trace": trace, "jitters": 200}))?;
+    pub fn outcomes(&mut self, trace: &Value, of: Option<(&Plan, usize)>) -> Result<Vec<Outcome>> {
+        self.ask(&match of {
+            Some((plan, at)) => json!({"cmd": "outcomes", "trace": trace, "plan": plan, "at": at}),
+            None => json!({"cmd": "outcomes", "trace": trace}),
+        })?;
         let mut answer = self.answer()?;
-        match answer["outcomes"].take() {
-            Value::Array(outcomes) => Ok(outcomes),
-            _ => bail!("the oracle cannot run {} again: {}", trace["id"], answer["error"]),
+        let outcomes = answer["outcomes"].take();
+        if outcomes.is_null() {
+            bail!("the oracle cannot run {} again: {}", trace["id"], answer["error"]);
         }
+        serde_json::from_value(outcomes).context("the oracle's outcomes are not outcomes")
     }
 
     /// Runs one trace; `None` if the oracle refuses it.

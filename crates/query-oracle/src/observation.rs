@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+/// Where it stands that a fetch overtook another: no field of an expectation.
+pub const OVERTAKEN: &str = "overtaken";
+
 /// What is seen during one operation.
 #[derive(Debug, Default)]
 pub struct Observation(Map<String, Value>);
@@ -17,6 +20,11 @@ impl Observation {
     /// An operation in a callback returned this.
     pub fn nested(&mut self, pid: &str, value: Value) {
         self.field("nested").insert(pid.to_owned(), json!({"ret": value}));
+    }
+
+    /// A fetch has overtaken another of the same query, which nobody had cancelled.
+    pub fn overtaken(&mut self) {
+        self.0.insert(OVERTAKEN.to_owned(), Value::Bool(true));
     }
 
     fn field(&mut self, name: &str) -> &mut Map<String, Value> {

@@ -242,6 +242,9 @@ impl World {
             }
             world.machine.audit().map_err(|why| format!("after operation {at}: {why}"))?;
             world.take_snapshots();
+            if world.machine.stats().overtaken > 0 {
+                world.seen.overtaken();
+            }
             steps.push(std::mem::take(&mut world.seen).into_json());
         }
         Ok(steps)

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use query_oracle::committed::{self, Recorded};
-use query_oracle::{difference, foreign};
+use query_oracle::{Comparison, comparison, foreign};
 
 fn recorded() -> Vec<Recorded> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../throughline-query/oracle");
@@ -18,9 +18,12 @@ fn what_tanstack_query_did_the_cache_does() {
         if declared || foreign(&trace).is_some() {
             continue;
         }
-        match difference(&trace, &expectation) {
-            Ok(None) => replayed += 1,
-            Ok(Some(difference)) => panic!("{difference}\n  pins {}", trace["pins"]),
+        match comparison(&trace, &expectation) {
+            Ok(Comparison::Same) => replayed += 1,
+            Ok(Comparison::Differs(difference)) => panic!("{difference}\n  pins {}", trace["pins"]),
+            Ok(Comparison::SameUntilOvertaken) => {
+                panic!("{} is not compared to its end", trace["id"])
+            }
             Err(why) => panic!("{}: {why}", trace["id"]),
         }
     }
@@ -31,7 +34,7 @@ fn what_tanstack_query_did_the_cache_does() {
 fn what_is_declared_to_differ_still_differs() {
     for Recorded { trace, expectation, declared } in recorded() {
         if declared && foreign(&trace).is_none() {
-            let same = matches!(difference(&trace, &expectation), Ok(None));
+            let same = matches!(comparison(&trace, &expectation), Ok(Comparison::Same));
             assert!(
                 !same,
                 "{} does not differ any more: take it out of declared.json",

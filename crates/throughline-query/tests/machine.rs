@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use throughline_query::{
-    Config, Data, Effect, Event, Failure, FetchCall, FetchStatus, Fetcher, Filters, Key, Machine,
-    Opt, QueryOptions, Span, Status,
+    Config, Data, Effect, Event, Failure, FetchCall, FetchStatus, Fetcher, Filters, HydratedQuery,
+    Key, Machine, Opt, QueryOptions, QueryState, Span, Status,
 };
 
 fn options() -> Arc<QueryOptions> {
@@ -23,6 +23,14 @@ fn the_fetch(effects: Vec<Effect>) -> Box<FetchCall> {
     let fetch = fetches.next().expect("a fetch");
     assert!(fetches.next().is_none(), "one fetch");
     fetch
+}
+
+fn settled(effects: Vec<Effect>) -> Vec<(u64, bool)> {
+    let settled = |effect| match effect {
+        Effect::Settle(ticket, outcome) => Some((ticket, outcome.is_ok())),
+        _ => None,
+    };
+    effects.into_iter().filter_map(settled).collect()
 }
 
 fn run_timers(machine: &mut Machine, until: i64) -> Vec<Effect> {
@@ -77,15 +85,39 @@ fn concurrent_fetches_are_one_and_a_cancelled_one_goes_back() {
     let fetch = the_fetch(machine.take_effects());
     machine.cancel_queries(&Filters::prefix("task"), true, false, 3);
     machine.settle();
-    let tickets: Vec<_> = machine
-        .take_effects()
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::Settle(ticket, outcome) => Some((ticket, outcome.is_ok())),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(tickets, [(1, true), (2, true), (3, true)]);
+    assert_eq!(settled(machine.take_effects()), [(1, true), (2, true), (3, true)]);
     machine.handle(Event::Fetched(fetch.run, Some(Data::new("late"))), 9);
     assert_eq!(machine.data(&key).unwrap().downcast_ref(), Some(&"old"));
+}
+
+#[test]
+fn whoever_waits_for_a_fetch_that_another_overtakes_waits_for_that_one() {
+    let mut machine = Machine::new(Config::default(), 0);
+    let key = Key::from("tasks");
+    machine.handle(Event::Online(false), 0);
+    machine.fetch_query(&key, &options(), false, 1);
+    machine.settle();
+    machine.take_effects();
+    // Newer data from elsewhere makes the query idle, although its fetch still waits for the network.
+    let state = QueryState { data: Some(Data::new(1)), ..QueryState::default() };
+    let hydrated = HydratedQuery {
+        dehydrated_at: 5,
+        promise: Some(Data::new("promised")),
+        arrived: Some(Data::new(1)),
+        key: key.clone(),
+        state,
+        meta: None,
+        infinite: false,
+    };
+    machine.hydrate_query(hydrated, &QueryOptions::default());
+    machine.settle();
+    assert_eq!(machine.state(&key).unwrap().fetch_status, FetchStatus::Idle);
+
+    machine.handle(Event::Online(true), 10);
+    machine.fetch_query(&key, &options(), false, 2);
+    machine.settle();
+    let fetch = the_fetch(machine.take_effects());
+    let effects = machine.handle(Event::Fetched(fetch.run, Some(Data::new(2))), 20);
+    assert_eq!(settled(effects), [(2, true), (1, true)]);
+    assert_eq!(machine.stats().overtaken, 1);
 }

@@ -779,4 +779,18 @@ export default area('mutation', (t) => {
     fns: { f: [ok('a', 10)] },
     ops: [...watchMut('o', m('f', recorded)), mutate('o', 1), clear(), adv(10), mutRead('o')],
   })
+  t('resume-order', 'what waited to start runs before what waited to try again', {
+    fns: { f: [err('E', 5), ok('first'), ok('second')] },
+    ops: [
+      mount(),
+      ...watchMut('retries', m('f', { retry: 1, retryDelay: 10 })),
+      mutate('retries', 1),
+      adv(5),
+      online(false),
+      ...watchMut('starts', m('f')),
+      mutate('starts', 2),
+      adv(10),
+      online(true),
+    ],
+  })
 })

@@ -19,8 +19,10 @@ import {
   q,
   read,
   refetch,
+  reset,
   select,
   set,
+  skip,
   state,
   sub,
   undef,
@@ -213,5 +215,17 @@ export default area('observer-refetch', (t) => {
   t('set-during', 'the result of a refetch during which data was set', {
     fns: { f: [ok(0), ok(1, 5)] },
     ops: [...watch('o', q(k, 'f')), again('o'), set(k, 'set'), adv(5)],
+  })
+  t('elsewhere-then-reset', 'the refetch of an observer that has moved on gives what it sees there after the reset', {
+    fns: { f: [ok(1, 50)], g: [ok(2, 50)] },
+    ops: [
+      ...watch('o', q(k, 'f')),
+      unsub('o'),
+      ...watch('other', q(['other'], 'g')),
+      again('o', { cancelRefetch: false }),
+      opts('o', { queryKey: ['other'], queryFn: skip, retry: false }),
+      reset({}),
+      read('o'),
+    ],
   })
 })

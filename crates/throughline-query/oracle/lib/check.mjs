@@ -6,8 +6,6 @@ import { runTrace } from './run.mjs'
 import { canonical } from './values.mjs'
 
 const JITTERS = 5
-/** As many as are tried before a random trace counts as one that differs. */
-const THOROUGH = 200
 
 /** Gives a list of complaints. */
 export async function check(areas = AREAS) {
@@ -27,7 +25,7 @@ export async function check(areas = AREAS) {
     }
   }
   for (const trace of await authored('races')) {
-    const { length } = await outcomes(trace, { jitters: THOROUGH })
+    const { length } = await outcomes(trace)
     if (length === 1) complaints.push(`${trace.id}: was not found to race`)
   }
   return { complaints, count }

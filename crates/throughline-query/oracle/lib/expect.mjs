@@ -1,7 +1,7 @@
 // Expectations that can be relied upon: what would come out differently with other microtask timing
 // is no expectation but a race.
 
-import { runTrace } from './run.mjs'
+import { PATTERNS, runTrace } from './run.mjs'
 
 export class RaceError extends Error {}
 
@@ -28,16 +28,19 @@ export async function expectation(trace, { jitters = 1, ties = false } = {}) {
 }
 
 /**
- * Everything that comes out of a trace: as it is, and with each of so many patterns of microtask delays.
- * More than one if it races.
+ * Everything that comes out of a trace: as it is, and with each pattern of microtask delays, or the first
+ * `jitters` of them; each with the number of a pattern. More than one if it races. With `at` the delays are those of
+ * one operation, and `plan` has the patterns of others.
  */
-export async function outcomes(trace, { jitters = 1 } = {}) {
-  const { expect } = await runTrace(trace)
-  const all = new Map([[JSON.stringify(expect), expect]])
-  for (let jitter = 1; jitter <= jitters; jitter++) {
-    const { expect: again } = await runTrace(trace, { jitter })
-    all.set(JSON.stringify(again), again)
+export async function outcomes(trace, { jitters = PATTERNS, plan = {}, at } = {}) {
+  const all = new Map()
+  const add = async (jitter) => {
+    const how = at === undefined ? { jitter } : { plan: jitter ? { ...plan, [at]: jitter } : plan }
+    const { expect } = await runTrace(trace, how)
+    const text = JSON.stringify(expect)
+    if (!all.has(text)) all.set(text, { expect, jitter })
   }
+  for (let jitter = 0; jitter <= jitters; jitter++) await add(jitter || undefined)
   return [...all.values()]
 }
 

@@ -25,6 +25,14 @@ const MAX_CALLS = 20_000
 /** How many microtasks a random delay has: fewer than one of these. */
 const REACHES = [1, 4, 16, 64]
 
+/** So many patterns of delays are drawn at random. Those after them are a table. */
+export const DRAWN = 200
+
+/** How many there are. In the table all callbacks take the same number, and so do all query functions. */
+const CALLBACKS = 12
+const QUERIES = 16
+export const PATTERNS = DRAWN + CALLBACKS * QUERIES
+
 /** The run under way. The library's managers are singletons, so there is one run at a time. */
 let current
 
@@ -38,11 +46,12 @@ process.on('rejectionHandled', () => {})
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /**
- * Runs a trace and gives its expectation. `jitter`: a seed for microtask delays put in at random.
- * `reverseTies`: timers due at the same time fire in the opposite order.
+ * Runs a trace and gives its expectation. `jitter`: the number of a pattern of microtask delays to put in;
+ * `plan`: the numbers of those for single operations. `reverseTies`: timers due at the same time fire in
+ * the opposite order.
  */
-export async function runTrace(trace, { jitter, reverseTies = false } = {}) {
-  const run = new Run(trace, { jitter, reverseTies })
+export async function runTrace(trace, { jitter, plan = {}, reverseTies = false } = {}) {
+  const run = new Run(trace, { jitter, plan, reverseTies })
   current = run
   try {
     const steps = []
@@ -80,6 +89,7 @@ export class Run {
   #trace
   #record = {}
   #jitter
+  #plan
   #jittered = 0
   #random
   #reach = {}
@@ -96,20 +106,11 @@ export class Run {
   #calls = 0
   #failed = undefined
 
-  constructor(trace, { jitter, reverseTies }) {
+  constructor(trace, { jitter, plan, reverseTies }) {
     const header = trace.header ?? {}
     this.#trace = trace
-    this.#jitter = jitter
-    if (jitter > 2) {
-      const random = new Random(jitter)
-      this.#random = random
-      const steady = random.chance(0.5)
-      for (const what of ['query', 'mutation', 'callback']) {
-        const reach = random.pick(REACHES)
-        this.#reach[what] = reach
-        if (steady) this.#steady[what] = random.int(reach)
-      }
-    }
+    this.#plan = plan
+    this.#delayBy(jitter)
     this.clock = new Clock(header.t0 ?? 1_000_000, { reverseTies })
     current = this
     this.isServer = header.server ?? false
@@ -131,8 +132,31 @@ export class Run {
     return this.clock.now
   }
 
+  /** Goes over to a pattern of delays. */
+  #delayBy(jitter) {
+    this.#jitter = jitter
+    this.#random = undefined
+    this.#reach = {}
+    this.#steady = {}
+    if (jitter > DRAWN) {
+      const at = jitter - DRAWN - 1
+      this.#steady = { callback: at % CALLBACKS, query: Math.floor(at / CALLBACKS), mutation: 0 }
+    } else if (jitter > 2) {
+      const random = new Random(jitter)
+      this.#random = random
+      const steady = random.chance(0.5)
+      for (const what of ['query', 'mutation', 'callback']) {
+        const reach = random.pick(REACHES)
+        this.#reach[what] = reach
+        if (steady) this.#steady[what] = random.int(reach)
+      }
+    }
+  }
+
   /** One operation of the trace, and all that follows from it at once. */
   async step(op, pid) {
+    if (this.#plan[pid] !== undefined) this.#delayBy(this.#plan[pid])
+    else if (this.#plan[pid - 1] !== undefined) this.#delayBy(undefined)
     this.#record = {}
     const outcome = await perform(this, op, pid)
     Object.assign(this.#record, outcome)
@@ -164,7 +188,7 @@ export class Run {
    * With these, functions of a kind are slow or prompt together: many callbacks follow one another
    * while one query function runs, so that delays drawn for each alone would hardly ever let it last
    * longer than all of them. In half of the runs all of a kind take the very same number: there are
-   * moments that are a single microtask wide.
+   * moments that are a single microtask wide, and a table of such numbers comes after what is drawn.
    */
   async jitter(what) {
     if (this.#jitter === undefined) return

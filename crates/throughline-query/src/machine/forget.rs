@@ -41,7 +41,7 @@ impl Machine {
             .collect();
         // What is about to happen to a mutation would happen to another one that takes its place.
         self.micro
-            .retain(|micro| !matches!(micro, Micro::MutationStep(..) | Micro::ResumeMutation(_)));
+            .retain(|micro| !matches!(micro, Micro::MutationStep(..) | Micro::ResumeMutation(..)));
         for micro in &mut self.micro {
             if let Micro::FetchSettled(_, _, outcome @ Ok(_)) = micro {
                 *outcome = Err(cancelled());

@@ -20,6 +20,9 @@ pub struct Stats {
     pub failed: u64,
     /// Fetches that were cancelled.
     pub cancelled: u64,
+    /// Fetches whose place another one took before they were over: one can begin if data that was hydrated, or
+    /// that came late, has made the query idle. Whoever waited for them waits for that one.
+    pub overtaken: u64,
     /// Queries that left because nobody had used them for long.
     pub collected: u64,
     /// Queries that left because the cache was too large.
@@ -118,6 +121,7 @@ impl Machine {
                 "fresh": stats.fresh,
                 "failed": stats.failed,
                 "cancelled": stats.cancelled,
+                "overtaken": stats.overtaken,
                 "collected": stats.collected,
                 "evicted": stats.evicted,
                 "requestsSaved": stats.saved(),

@@ -152,11 +152,13 @@ pub(crate) enum Alarm {
 pub(crate) enum Micro {
     FetchSettled(QueryId, FetchId, Result<Option<Data>, Failure>),
     AttemptFailed(RunId, Failure),
-    ResumeQuery(QueryId, FetchId),
-    ResumeMutation(u32),
+    /// The number counts the moves that were made.
+    ResumeQuery(QueryId, FetchId, u8),
+    ResumeMutation(u32, u8),
     MutationStep(u32, mutation::Step),
     Wait(WaitId, Result<(), Failure>),
     Finish(Then, Result<Option<Data>, Failure>),
+    FinishLater(Then, Result<Option<Data>, Failure>),
     OnFocus,
     OnOnline,
 }
@@ -330,7 +332,12 @@ impl Machine {
             Event::SignalRead(run) => self.signal_read(run),
             Event::Focus(focused) => self.set_focused(focused),
             Event::Online(online) => self.set_online(online),
-            Event::Tick => while self.fire_next() {},
+            Event::Tick => {
+                // What follows from one timer comes before the next, as it does in JavaScript.
+                while self.fire_next() {
+                    self.settle();
+                }
+            }
         }
     }
 
@@ -340,11 +347,14 @@ impl Machine {
         match micro {
             Micro::FetchSettled(query, fetch, outcome) => self.fetch_settled(query, fetch, outcome),
             Micro::AttemptFailed(run, failure) => self.attempt_failed(run, failure),
-            Micro::ResumeQuery(query, fetch) => self.resume_query(query, fetch),
-            Micro::ResumeMutation(mutation) => self.resume_mutation(mutation),
+            Micro::ResumeQuery(query, fetch, moves) => self.resume_query(query, fetch, moves),
+            Micro::ResumeMutation(mutation, moves) => self.resume_mutation(mutation, moves),
             Micro::MutationStep(mutation, step) => self.mutation_step(mutation, step),
             Micro::Wait(wait, outcome) => self.wait_over(wait, outcome),
             Micro::Finish(then, outcome) => self.finish(then, outcome),
+            Micro::FinishLater(then, outcome) => {
+                self.micro.push_back(Micro::Finish(then, outcome));
+            }
             Micro::OnFocus => self.refetch_on_focus(),
             Micro::OnOnline => self.refetch_on_reconnect(),
         }

@@ -370,14 +370,20 @@ impl Machine {
         };
         if let Some(exec) = &mut self.mutations[mutation as usize].exec {
             exec.attempts.phase = next;
-            self.micro.push_back(Micro::ResumeMutation(mutation));
+            self.micro.push_back(Micro::ResumeMutation(mutation, 0));
         }
     }
 
-    pub(super) fn resume_mutation(&mut self, mutation: u32) {
+    /// Takes a mutation that may go on a move further.
+    pub(super) fn resume_mutation(&mut self, mutation: u32, moves: u8) {
         let Some(exec) = self.exec(mutation) else { return };
-        if matches!(exec.attempts.phase, Phase::ResumeStart | Phase::ResumeRetry) {
+        let Some(last) = exec.attempts.phase.moves_to_resume() else { return };
+        if moves == 0 {
             self.change(mutation, MutationAction::Continue, |state| state.is_paused = false);
+        }
+        if moves < last {
+            self.micro.push_back(Micro::ResumeMutation(mutation, moves + 1));
+        } else {
             self.attempt_mutation(mutation);
         }
     }

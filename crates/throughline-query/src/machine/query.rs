@@ -676,14 +676,36 @@ impl Machine {
             pages,
             stream: None,
         };
-        // A cancelled fetch may not have been told so yet; its waiters are, or join this one.
         if let Some(old) = self.query_mut(query).fetch.replace(Box::new(fetch)) {
-            self.orphans.insert(old.id, old.waiters);
+            self.overtake(query, *old);
         }
         if self.may_start(mode) {
             self.run_fetch(query);
         } else {
             self.dispatch(query, Action::Pause);
+        }
+    }
+
+    /// Another fetch has taken the place of this one.
+    fn overtake(&mut self, query: QueryId, old: Fetch) {
+        if old.attempts.is_over() {
+            // It was cancelled, or has its answer, and was not told so yet. Its waiters are then, or join
+            // the new one.
+            self.orphans.insert(old.id, old.waiters);
+            return;
+        }
+        // Data that was hydrated, or the late answer to its predecessor, has made the query idle meanwhile.
+        // Its call ends unheard.
+        self.stats.overtaken += 1;
+        if let Phase::Sleeping(timer) = old.attempts.phase {
+            self.timers.disarm(timer);
+        }
+        if let Some(run) = old.run {
+            self.runs.remove(&run);
+        }
+        if let Some(fetch) = self.query_mut(query).fetch_mut() {
+            fetch.waiters.extend(old.waiters);
+            fetch.watchers.extend(old.watchers);
         }
     }
 
@@ -856,22 +878,24 @@ impl Machine {
         };
         if let Some(fetch) = self.fetch_of(query, id) {
             fetch.attempts.phase = next;
-            self.micro.push_back(Micro::ResumeQuery(query, id));
+            self.micro.push_back(Micro::ResumeQuery(query, id, 0));
         }
     }
 
-    pub(super) fn resume_query(&mut self, query: QueryId, id: FetchId) {
+    /// Takes a fetch that may go on a move further.
+    pub(super) fn resume_query(&mut self, query: QueryId, id: FetchId, moves: u8) {
         let Some(fetch) = self.fetch_of(query, id) else { return };
-        match fetch.attempts.phase {
-            Phase::ResumeStart => {
-                self.dispatch(query, Action::Continue);
-                self.run_fetch(query);
-            }
-            Phase::ResumeRetry => {
-                self.dispatch(query, Action::Continue);
-                self.go_on(query, id);
-            }
-            _ => {}
+        let Some(last) = fetch.attempts.phase.moves_to_resume() else { return };
+        let is_start = fetch.attempts.phase == Phase::ResumeStart;
+        if moves == 0 {
+            self.dispatch(query, Action::Continue);
+        }
+        if moves < last {
+            self.micro.push_back(Micro::ResumeQuery(query, id, moves + 1));
+        } else if is_start {
+            self.run_fetch(query);
+        } else {
+            self.go_on(query, id);
         }
     }
 
@@ -1004,7 +1028,11 @@ impl Machine {
         // `await` in JavaScript does.
         let outcome = outcome.map(Some);
         let heard = waiters.into_iter().filter(|then| !matches!(then, Then::Nothing));
-        self.micro.extend(heard.map(|then| Micro::Finish(then, outcome.clone())));
+        self.micro.extend(heard.map(|then| match then {
+            // What a refetch gives is asked of the observer one `await` later.
+            Then::Result { .. } => Micro::FinishLater(then, outcome.clone()),
+            then => Micro::Finish(then, outcome.clone()),
+        }));
         self.free(query);
     }
 

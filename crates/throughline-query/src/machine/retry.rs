@@ -27,6 +27,18 @@ pub(crate) enum Phase {
     Rejected,
 }
 
+impl Phase {
+    /// How many moves after it was let go on an attempt is made, as many as it takes TanStack Query
+    /// microtasks; `None` if it was not. What waited to start overtakes what waited to try again.
+    pub(super) fn moves_to_resume(self) -> Option<u8> {
+        match self {
+            Self::ResumeStart => Some(1),
+            Self::ResumeRetry => Some(2),
+            _ => None,
+        }
+    }
+}
+
 /// The attempts of one fetch or one mutation.
 #[derive(Debug)]
 pub(crate) struct Attempts {
