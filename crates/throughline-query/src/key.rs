@@ -2,9 +2,9 @@
 
 use std::any::{Any, TypeId};
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use serde::Serialize;
+use triomphe::ThinArc;
 
 mod hash;
 mod json;
@@ -31,21 +31,16 @@ pub(crate) use segment::all_match;
 /// assert!(key.matches(&Key::from("todos")));
 /// ```
 #[derive(Clone)]
-pub struct Key(Arc<Inner>);
+pub struct Key(ThinArc<Header, Segment>);
 
-struct Inner {
+/// What lies before the segments, all in one allocation.
+struct Header {
     hash: u64,
-    segments: Segments,
     /// What the key was made from, for whoever has to call with it. It is no part of what the key is.
-    params: Option<Arc<dyn Any + Send + Sync>>,
+    params: Option<Params>,
 }
 
-/// One or two segments lie beside the hash, which saves most keys a second allocation.
-enum Segments {
-    One([Segment; 1]),
-    Two([Segment; 2]),
-    Any(Box<[Segment]>),
-}
+type Params = Box<dyn Any + Send + Sync>;
 
 /// Why something cannot be a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,16 +87,7 @@ impl Key {
     /// assert_eq!(key, Key::from(("todos", 1)));
     /// ```
     pub fn new(segments: impl IntoIterator<Item = impl Into<Segment>>) -> Self {
-        let mut segments = segments.into_iter().map(Into::into);
-        let Some(first) = segments.next() else { return Self::default() };
-        let Some(second) = segments.next() else { return Self::whole(Segments::One([first])) };
-        let Some(third) = segments.next() else {
-            return Self::whole(Segments::Two([first, second]));
-        };
-        let mut all = Vec::with_capacity(3 + segments.size_hint().0);
-        all.extend([first, second, third]);
-        all.extend(segments);
-        Self::whole(Segments::Any(all.into()))
+        Self::with(segments, None)
     }
 
     /// The key of an operation: its name, and what it was called with.
@@ -150,11 +136,7 @@ impl Key {
     /// assert_eq!(Key::from(("todos", 1)).segments(), ["todos".into(), Segment::Int(1)]);
     /// ```
     pub fn segments(&self) -> &[Segment] {
-        match &self.0.segments {
-            Segments::One(one) => one,
-            Segments::Two(two) => two,
-            Segments::Any(any) => any,
-        }
+        &self.0.slice
     }
 
     /// The number of its segments.
@@ -183,7 +165,7 @@ impl Key {
     /// assert_eq!(Key::from(("a", 1.0)).hash64(), Key::from(("a", 1)).hash64());
     /// ```
     pub fn hash64(&self) -> u64 {
-        self.0.hash
+        self.0.header.header.hash
     }
 
     /// Whether this key begins with what the filter `prefix` has.
@@ -209,27 +191,15 @@ impl Key {
     where
         P: Serialize + Send + Sync + 'static,
     {
-        let mut key = Self::of(name, &params)?;
+        let segments = std::iter::once(Segment::from(name)).chain(ser::params(&params)?);
         // `()` is known without being remembered.
-        if TypeId::of::<P>() != TypeId::of::<()>()
-            && let Some(inner) = Arc::get_mut(&mut key.0)
-        {
-            inner.params = Some(Arc::new(params));
-        }
-        Ok(key)
+        let is_known = TypeId::of::<P>() == TypeId::of::<()>();
+        Ok(Self::with(segments, (!is_known).then(|| Box::new(params) as Params)))
     }
 
     /// What the key was made from, if it remembers and that is of this type.
-    pub(crate) fn params<P: Send + Sync + 'static>(&self) -> Option<Arc<P>> {
-        match &self.0.params {
-            Some(params) => Arc::clone(params).downcast().ok(),
-            None => (Arc::new(()) as Arc<dyn Any + Send + Sync>).downcast().ok(),
-        }
-    }
-
-    /// The same without sharing it.
-    pub(crate) fn params_ref<P: 'static>(&self) -> Option<&P> {
-        match &self.0.params {
+    pub(crate) fn params<P: 'static>(&self) -> Option<&P> {
+        match self.made_from() {
             Some(params) => params.downcast_ref(),
             None => (&() as &dyn Any).downcast_ref(),
         }
@@ -237,31 +207,51 @@ impl Key {
 
     /// Whether the other one, which is equal, remembers what it was made from and this one does not.
     pub(crate) fn adopts(&self, other: &Self) -> bool {
-        self.0.params.is_none() && other.0.params.is_some()
+        self.made_from().is_none() && other.made_from().is_some()
     }
 
-    fn whole(segments: Segments) -> Self {
-        let mut inner = Inner { hash: 0, segments, params: None };
-        inner.hash = hash::key_hash(match &inner.segments {
-            Segments::One(one) => one,
-            Segments::Two(two) => two,
-            Segments::Any(any) => any,
-        });
-        Self(Arc::new(inner))
+    fn made_from(&self) -> Option<&Params> {
+        self.0.header.header.params.as_ref()
+    }
+
+    /// Up to three segments, as most keys have, need no room but that in the key.
+    fn with(
+        segments: impl IntoIterator<Item = impl Into<Segment>>,
+        params: Option<Params>,
+    ) -> Self {
+        let mut segments = segments.into_iter().map(Into::into);
+        let Some(first) = segments.next() else { return Self::whole([], params) };
+        let Some(second) = segments.next() else { return Self::whole([first], params) };
+        let Some(third) = segments.next() else { return Self::whole([first, second], params) };
+        let Some(fourth) = segments.next() else {
+            return Self::whole([first, second, third], params);
+        };
+        let mut all = Vec::with_capacity(4 + segments.size_hint().0);
+        all.extend([first, second, third, fourth]);
+        all.extend(segments);
+        Self::whole(all, params)
+    }
+
+    fn whole<S>(segments: S, params: Option<Params>) -> Self
+    where
+        S: AsRef<[Segment]> + IntoIterator<Item = Segment, IntoIter: ExactSizeIterator>,
+    {
+        let hash = hash::key_hash(segments.as_ref());
+        Self(ThinArc::from_header_and_iter(Header { hash, params }, segments.into_iter()))
     }
 }
 
 impl Default for Key {
     /// The key without segments.
     fn default() -> Self {
-        Self::whole(Segments::Any(Box::default()))
+        Self::whole([], None)
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-            || (self.0.hash == other.0.hash && self.segments() == other.segments())
+        self.0.as_ptr() == other.0.as_ptr()
+            || (self.hash64() == other.hash64() && self.segments() == other.segments())
     }
 }
 
@@ -269,7 +259,7 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0.hash);
+        state.write_u64(self.hash64());
     }
 }
 

@@ -19,6 +19,25 @@ pub enum Span {
     Forever,
 }
 
+/// A span in eight bytes; without an end it is the longest of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ShortSpan(Millis);
+
+impl From<Span> for ShortSpan {
+    fn from(span: Span) -> Self {
+        match span {
+            Span::For(time) => Self(time),
+            Span::Forever => Self(Millis::MAX),
+        }
+    }
+}
+
+impl From<ShortSpan> for Span {
+    fn from(ShortSpan(time): ShortSpan) -> Self {
+        if time == Millis::MAX { Self::Forever } else { Self::For(time) }
+    }
+}
+
 impl From<Duration> for Span {
     fn from(duration: Duration) -> Self {
         Self::For(millis(duration))

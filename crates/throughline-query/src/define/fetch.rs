@@ -1,6 +1,7 @@
 //! What a function that fetches gets to see.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -23,25 +24,25 @@ use crate::{Event, Key, QueryClient};
 /// ```
 pub struct Fetch<P, N = ()> {
     running: Running,
-    params: Arc<P>,
     page: Option<Arc<N>>,
+    of: PhantomData<fn() -> P>,
 }
 
 impl<P: Send + Sync + 'static, N: Send + Sync + 'static> Fetch<P, N> {
     pub(super) fn new(running: Running) -> Result<Self, Failure> {
         let mismatch = || Failure::from(Cause::Mismatch(running.call.key.clone()));
-        let params = running.call.key.params().ok_or_else(mismatch)?;
+        running.call.key.params::<P>().ok_or_else(mismatch)?;
         let param = running.call.page.as_ref().and_then(|page| page.param.as_ref());
         let page = match param {
             Some(param) => Some(param.downcast().ok_or_else(mismatch)?),
             None => None,
         };
-        Ok(Self { running, params, page })
+        Ok(Self { running, page, of: PhantomData })
     }
 
     /// What the query was asked with.
     pub fn params(&self) -> &P {
-        &self.params
+        self.running.call.key.params().expect("`new` has found them in this key")
     }
 
     /// The key of the query.

@@ -41,7 +41,7 @@ where
 
     /// What the query was asked with; `None` if it was only ever set by its key.
     pub fn params(&self) -> Option<&'a P> {
-        self.raw.key.params_ref()
+        self.raw.key.params()
     }
 
     /// The data, if there is any.

@@ -17,18 +17,38 @@ const FURTHEST: Millis = 8_640_000_000_000_000;
 pub(crate) struct QueryEntry<'a> {
     pub key: Option<&'a str>,
     pub dehydrated_at: Option<Millis>,
-    pub meta: Option<&'a str>,
     pub infinite: bool,
     pub data: Option<&'a str>,
     pub data_update_count: u32,
     pub data_updated_at: Millis,
+    pub is_invalidated: bool,
+    pub status: Option<Status>,
+    /// Apart, because all of a document is read before any of it is taken.
+    pub rare: Option<Box<RareFields<'a>>>,
+}
+
+/// What most queries do not have.
+#[derive(Debug, Default)]
+pub(crate) struct RareFields<'a> {
+    pub meta: Option<&'a str>,
     pub error: Option<&'a str>,
     pub error_update_count: u32,
     pub error_updated_at: Millis,
     pub fetch_failure_count: u32,
     pub fetch_failure_reason: Option<&'a str>,
-    pub is_invalidated: bool,
-    pub status: Option<Status>,
+}
+
+impl<'a> QueryEntry<'a> {
+    /// Sets a rare field, unless it is what it is anyway.
+    fn set_rare<T: PartialEq + Default>(
+        &mut self,
+        value: T,
+        field: impl for<'f> FnOnce(&'f mut RareFields<'a>) -> &'f mut T,
+    ) {
+        if value != T::default() || self.rare.is_some() {
+            *field(self.rare.get_or_insert_default()) = value;
+        }
+    }
 }
 
 /// A mutation as it was read. What is text here is valid JSON.
@@ -235,7 +255,9 @@ pub(crate) fn query<'a>(cursor: &mut Cursor<'a>, max_depth: usize) -> Read<Query
             }
             "state" => {}
             "dehydratedAt" => entry.dehydrated_at = fields.parsed("dehydratedAt", millis)?,
-            "meta" => entry.meta = fields.kind("meta", Kind::Object)?,
+            "meta" => {
+                entry.set_rare(fields.kind("meta", Kind::Object)?, |rare| &mut rare.meta);
+            }
             "queryType" => {
                 entry.infinite = fields.any("queryType")? == Some("\"infinite\"");
             }
@@ -266,23 +288,29 @@ fn query_state<'a>(
         "dataUpdatedAt" => {
             entry.data_updated_at = fields.millis("state.dataUpdatedAt")?;
             if fields.cursor.eat_text(HEALTHY) {
-                entry.error = None;
-                entry.error_update_count = 0;
-                entry.error_updated_at = 0;
-                entry.fetch_failure_count = 0;
-                entry.fetch_failure_reason = None;
+                if let Some(rare) = &mut entry.rare {
+                    **rare = RareFields { meta: rare.meta, ..RareFields::default() };
+                }
                 entry.is_invalidated = false;
                 entry.status = Some(Status::Success);
             }
         }
-        "error" => entry.error = fields.some("state.error")?,
-        "errorUpdateCount" => entry.error_update_count = fields.count("state.errorUpdateCount")?,
-        "errorUpdatedAt" => entry.error_updated_at = fields.millis("state.errorUpdatedAt")?,
+        "error" => entry.set_rare(fields.some("state.error")?, |rare| &mut rare.error),
+        "errorUpdateCount" => {
+            let count = fields.count("state.errorUpdateCount")?;
+            entry.set_rare(count, |rare| &mut rare.error_update_count);
+        }
+        "errorUpdatedAt" => {
+            let at = fields.millis("state.errorUpdatedAt")?;
+            entry.set_rare(at, |rare| &mut rare.error_updated_at);
+        }
         "fetchFailureCount" => {
-            entry.fetch_failure_count = fields.count("state.fetchFailureCount")?;
+            let count = fields.count("state.fetchFailureCount")?;
+            entry.set_rare(count, |rare| &mut rare.fetch_failure_count);
         }
         "fetchFailureReason" => {
-            entry.fetch_failure_reason = fields.some("state.fetchFailureReason")?;
+            let reason = fields.some("state.fetchFailureReason")?;
+            entry.set_rare(reason, |rare| &mut rare.fetch_failure_reason);
         }
         "isInvalidated" => entry.is_invalidated = fields.flag("state.isInvalidated")?,
         "status" => entry.status = fields.parsed("state.status", query_status)?,

@@ -14,7 +14,7 @@ use crate::effect::MutationId;
 use crate::machine::{HydratedMutation, HydratedQuery, Machine};
 use crate::mutation::MutationState;
 use crate::options::{MutationOptions, QueryOptions};
-use crate::state::{FetchStatus, QueryState, Status};
+use crate::state::{QueryState, Status};
 use crate::{Key, Segment};
 
 /// How to hydrate.
@@ -195,8 +195,16 @@ fn list<'a, T>(
             return Ok(entries);
         }
     }
-    let (mut first, mut at) = (true, 0);
+    let (mut first, mut at, mut before) = (true, 0, 0);
     while cursor.item(&mut first)? {
+        if at == 1 {
+            // As many as there are if the others are as long as the first, so that they are not moved as they
+            // become more. None is shorter, so that less is asked for than the text takes itself.
+            const SHORTEST: usize = 160;
+            let length = (before - cursor.rest()).max(SHORTEST);
+            entries.reserve_exact((cursor.rest() / length).min(options.max_entries));
+        }
+        before = cursor.rest();
         if at >= options.max_entries {
             cursor.skip()?;
             report.refuse(Refused::new(
@@ -261,21 +269,23 @@ fn take_query(
     if status == Status::Success && entry.data.is_none() {
         return Err(("state.data", Refusal::Missing));
     }
-    let meta = parse_meta(entry.meta)?;
-    let state = QueryState {
-        data: None,
+    let mut state = QueryState {
         data_update_count: entry.data_update_count,
         data_updated_at: entry.data_updated_at,
-        error: failure(entry.error, "state.error")?,
-        error_update_count: entry.error_update_count,
-        error_updated_at: entry.error_updated_at,
-        fetch_failure_count: entry.fetch_failure_count,
-        fetch_failure_reason: failure(entry.fetch_failure_reason, "state.fetchFailureReason")?,
-        fetch_more: None,
         is_invalidated: entry.is_invalidated,
         status,
-        fetch_status: FetchStatus::Idle,
+        ..QueryState::default()
     };
+    let mut meta = None;
+    if let Some(rare) = &entry.rare {
+        meta = parse_meta(rare.meta)?;
+        state.error = failure(rare.error, "state.error")?;
+        state.error_update_count = rare.error_update_count;
+        state.error_updated_at = rare.error_updated_at;
+        state.fetch_failure_count = rare.fetch_failure_count;
+        state.fetch_failure_reason =
+            failure(rare.fetch_failure_reason, "state.fetchFailureReason")?;
+    }
     let from = HydratedQuery {
         key,
         state: QueryState { data: raw(entry.data), ..state },

@@ -41,6 +41,11 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, open: Vec::new() }
     }
 
+    /// How many bytes are left.
+    pub fn rest(&self) -> usize {
+        self.text.len() - self.at
+    }
+
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()

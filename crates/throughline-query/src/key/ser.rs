@@ -1,5 +1,8 @@
 //! The way of a Rust value into a segment: a serializer that gives what `serde_json` would give.
 
+use std::iter::Chain;
+use std::{option, vec};
+
 use serde::Serialize;
 use serde::ser::{
     Error, Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
@@ -11,12 +14,15 @@ use super::segment::{Array, Object, Segment, Text};
 use super::{Key, KeyError};
 
 /// The segments that follow an operation's name: none, the elements of a sequence, or one.
-pub(super) fn params(value: &(impl Serialize + ?Sized)) -> Result<Vec<Segment>, KeyError> {
-    Ok(match value.serialize(ToSegment { depth: 0, around: 0, spread: true })? {
-        Segment::Null => Vec::new(),
-        Segment::Array(items) => items.into_vec(),
-        segment => vec![segment],
-    })
+pub(super) fn params(
+    value: &(impl Serialize + ?Sized),
+) -> Result<Chain<option::IntoIter<Segment>, vec::IntoIter<Segment>>, KeyError> {
+    let (alone, several) = match value.serialize(ToSegment { depth: 0, around: 0, spread: true })? {
+        Segment::Null => (None, Vec::new()),
+        Segment::Array(items) => (None, items.into_vec()),
+        segment => (Some(segment), Vec::new()),
+    };
+    Ok(alone.into_iter().chain(several))
 }
 
 impl Error for KeyError {

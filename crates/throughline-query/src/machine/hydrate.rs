@@ -112,6 +112,7 @@ impl Machine {
     pub(crate) fn reserve_queries(&mut self, more: usize) {
         self.queries.reserve_exact(more);
         self.index.reserve(more);
+        self.timers.grow(more);
         if let Some(reads) = &self.published {
             reads.reserve(more);
         }

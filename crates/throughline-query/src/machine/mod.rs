@@ -141,7 +141,7 @@ pub enum Event {
 pub(crate) enum Alarm {
     CollectQuery(QueryId),
     CollectMutation(u32),
-    RetryQuery(QueryId, FetchId),
+    RetryQuery(QueryId),
     RetryMutation(u32),
     Stale(ObserverId),
     Interval(ObserverId),
@@ -205,7 +205,8 @@ pub struct Machine {
 
     queries: Slab<Query>,
     index: Index,
-    order: query::Order,
+    /// How many queries ever came into the cache.
+    places: u64,
     fetching: usize,
     labels: FxHashMap<Label, FxHashSet<QueryId>>,
     layers: FxHashMap<Key, layers::Layers>,
@@ -267,7 +268,7 @@ impl Machine {
             mutation_defaults: Vec::new(),
             queries: Slab::new(),
             index: Index::new(),
-            order: query::Order::default(),
+            places: 0,
             fetching: 0,
             labels: FxHashMap::default(),
             layers: FxHashMap::default(),
@@ -406,7 +407,7 @@ impl Machine {
         match alarm {
             Alarm::CollectQuery(query) => self.collect_query(query),
             Alarm::CollectMutation(mutation) => self.collect_mutation(mutation),
-            Alarm::RetryQuery(query, fetch) => self.retry_query(query, fetch),
+            Alarm::RetryQuery(query) => self.retry_query(query),
             Alarm::RetryMutation(mutation) => self.retry_mutation(mutation),
             Alarm::Stale(observer) => self.stale_alarm(observer),
             Alarm::Interval(observer) => self.interval_alarm(observer),

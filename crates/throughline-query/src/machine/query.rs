@@ -14,7 +14,7 @@ use crate::data::{Cause, Data, Failure};
 use crate::effect::{Effect, FetchCall, FetchId, PageCall, QueryEvent, RunId, Ticket, Work};
 use crate::options::{Fetcher, NetworkMode, Opt, QueryOptions, QueryView, Sharing, Unobserved};
 use crate::state::{Action, ActionKind, Direction, FetchStatus, QueryState, Status};
-use crate::time::{Millis, Span, StaleTime};
+use crate::time::{Millis, ShortSpan, Span, StaleTime};
 use crate::timers::{TimerId, sparing};
 
 /// How long data stays by default when nobody uses it.
@@ -25,15 +25,10 @@ pub(crate) struct Query {
     pub key: Key,
     pub state: QueryState,
     pub options: Arc<QueryOptions>,
-    /// The defaults of the key when the query was made; they stay below all later options.
-    own_defaults: Option<Arc<QueryOptions>>,
     pub observers: Observers,
-    fetch: Option<Box<Fetch>>,
     pub(super) rare: Option<Box<Rare>>,
-    gc_time: Span,
+    gc_time: ShortSpan,
     gc_timer: Option<TimerId>,
-    before: Option<QueryId>,
-    after: Option<QueryId>,
     /// How many observers still point here; they may outlast the query's time in the cache.
     pins: u32,
     pub in_cache: bool,
@@ -51,6 +46,9 @@ pub(crate) struct Query {
 /// What most queries do not have.
 #[derive(Debug, Default)]
 pub(super) struct Rare {
+    fetch: Option<Box<Fetch>>,
+    /// The defaults of the key when the query was made; they stay below all later options.
+    own_defaults: Option<Arc<QueryOptions>>,
     /// The state it began with, if it began with data.
     pub initial: Option<QueryState>,
     /// The state from before the present fetch.
@@ -87,14 +85,6 @@ pub(crate) struct How {
     pub promise: Option<Data>,
 }
 
-/// The order in which queries came into the cache.
-#[derive(Debug, Default)]
-pub(crate) struct Order {
-    first: Option<QueryId>,
-    last: Option<QueryId>,
-    places: u64,
-}
-
 /// A query as it stands.
 #[derive(Debug, Clone)]
 pub struct QuerySnapshot {
@@ -117,7 +107,11 @@ pub struct QuerySnapshot {
 impl Query {
     /// Whether a fetch is under way.
     pub(super) fn is_at_it(&self) -> bool {
-        self.fetch.is_some()
+        self.fetch().is_some()
+    }
+
+    pub(super) fn fetch(&self) -> Option<&Fetch> {
+        self.rare.as_ref()?.fetch.as_deref()
     }
 
     /// Whether its last fetch was cancelled without a trace, here or where its promise came from,
@@ -145,7 +139,17 @@ impl Query {
     }
 
     pub(super) fn fetch_mut(&mut self) -> Option<&mut Fetch> {
-        self.fetch.as_deref_mut()
+        self.rare.as_mut()?.fetch.as_deref_mut()
+    }
+
+    /// The fetch is over, and what it could have gone back to.
+    fn end_fetch(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            (rare.fetch, rare.revert) = (None, None);
+            if rare.initial.is_none() && rare.own_defaults.is_none() && rare.labels.is_empty() {
+                self.rare = None;
+            }
+        }
     }
 }
 
@@ -179,7 +183,10 @@ impl Machine {
         };
         let initial = self.initial_state(&options);
         let begins = state.or_else(|| initial.clone()).unwrap_or_default();
-        self.order.places += 1;
+        let is_common = initial.is_none() && own_defaults.is_none();
+        let rare =
+            (!is_common).then(|| Box::new(Rare { initial, own_defaults, ..Rare::default() }));
+        self.places += 1;
         let gc_time = self.gc_time(options.gc_time.get());
         if self.queries.len() == self.queries.capacity() {
             self.queries.reserve_exact(sparing(self.queries.len()));
@@ -188,27 +195,19 @@ impl Machine {
             key: key.clone(),
             state: begins,
             options,
-            own_defaults,
             observers: Observers::default(),
-            fetch: None,
-            rare: initial.map(|state| Box::new(Rare { initial: Some(state), ..Rare::default() })),
-            gc_time,
+            rare,
+            gc_time: gc_time.into(),
             gc_timer: None,
-            before: self.order.last,
-            after: None,
             pins: 0,
             in_cache: true,
             infinite,
             signal_read: false,
             silenced: false,
-            place: self.order.places,
+            place: self.places,
             used: 0,
             weight: 0,
         }) as QueryId;
-        match self.order.last.replace(query) {
-            Some(last) => self.query_mut(last).after = Some(query),
-            None => self.order.first = Some(query),
-        }
         self.index.insert(query, &self.queries);
         if self.query(query).state.fetch_status == FetchStatus::Fetching {
             self.fetching += 1;
@@ -229,15 +228,6 @@ impl Machine {
         }
         self.destroy_query(query);
         self.index.remove(query, &self.queries);
-        let (before, after) = (self.query(query).before, self.query(query).after);
-        match before {
-            Some(before) => self.query_mut(before).after = after,
-            None => self.order.first = after,
-        }
-        match after {
-            Some(after) => self.query_mut(after).before = before,
-            None => self.order.last = before,
-        }
         if self.query(query).state.fetch_status == FetchStatus::Fetching {
             self.fetching -= 1;
         }
@@ -255,7 +245,7 @@ impl Machine {
     /// Forgets a query that is out of the cache and that nobody points to any more.
     pub(super) fn free(&mut self, query: QueryId) {
         let Some(entry) = self.queries.get(query as usize) else { return };
-        if !entry.in_cache && entry.pins == 0 && entry.fetch.is_none() {
+        if !entry.in_cache && entry.pins == 0 && !entry.is_at_it() {
             self.clear_gc(query);
             self.queries.remove(query as usize);
         }
@@ -272,8 +262,13 @@ impl Machine {
     }
 
     /// All queries, in the order in which they came.
-    pub(super) fn all(&self) -> impl Iterator<Item = QueryId> + '_ {
-        std::iter::successors(self.order.first, |&query| self.query(query).after)
+    pub(super) fn all(&self) -> impl Iterator<Item = QueryId> + use<> {
+        let in_cache = self.queries.iter().filter(|(_, entry)| entry.in_cache);
+        let mut all: Vec<_> =
+            in_cache.map(|(query, entry)| (entry.place, query as QueryId)).collect();
+        // They lie in this order but for places that were used again; a stable sort makes use of that.
+        all.sort_by_key(|(place, _)| *place);
+        all.into_iter().map(|(_, query)| query)
     }
 
     pub(super) fn query(&self, query: QueryId) -> &Query {
@@ -321,14 +316,15 @@ impl Machine {
 
     /// Gives the query other options. If it has no data, it may get what they begin with.
     pub(super) fn set_query_options(&mut self, query: QueryId, options: &Arc<QueryOptions>) {
-        let options = match self.query(query).own_defaults.clone() {
+        let rare = self.query(query).rare.as_ref();
+        let options = match rare.and_then(|rare| rare.own_defaults.clone()) {
             Some(below) => self.over(options, &below),
             None => Arc::clone(options),
         };
         let gc_time = self.gc_time(options.gc_time.get());
         let entry = self.query_mut(query);
         entry.options = options;
-        entry.gc_time = entry.gc_time.max(gc_time);
+        entry.gc_time = entry.gc_time.max(gc_time.into());
         if entry.state.data.is_some() {
             return;
         }
@@ -424,7 +420,7 @@ impl Machine {
             is_active: self.is_active(query),
             is_stale: self.is_stale(query),
             is_disabled: self.is_disabled(query),
-            gc_time: entry.gc_time,
+            gc_time: entry.gc_time.into(),
             infinite: entry.infinite,
         }
     }
@@ -443,7 +439,7 @@ impl Machine {
         entry.state.apply(action);
         // What was set by hand is what a cancelled fetch goes back to.
         match manual {
-            Some(true) if entry.fetch.is_some() => {
+            Some(true) if entry.is_at_it() => {
                 let state = entry.state.clone();
                 entry.rare.get_or_insert_default().revert = Some(state);
             }
@@ -547,7 +543,7 @@ impl Machine {
     pub(super) fn schedule_gc(&mut self, query: QueryId) {
         self.clear_gc(query);
         let entry = self.query(query);
-        if let Span::For(time) = entry.gc_time
+        if let Span::For(time) = entry.gc_time.into()
             && entry.in_cache
         {
             let due = self.now.saturating_add(time);
@@ -593,7 +589,7 @@ impl Machine {
             let waiting =
                 state.fetch_status == FetchStatus::Paused && state.status == Status::Pending;
             let abort = entry.signal_read || waiting;
-            if let Some(fetch) = &mut entry.fetch {
+            if let Some(fetch) = entry.fetch_mut() {
                 if abort {
                     self.cancel(query, true, false, None);
                 } else {
@@ -616,12 +612,11 @@ impl Machine {
         then: Then,
     ) {
         let entry = self.query_mut(query);
-        let rejected =
-            entry.fetch.as_ref().is_some_and(|fetch| fetch.attempts.phase == Phase::Rejected);
+        let rejected = entry.fetch().is_some_and(|fetch| fetch.attempts.phase == Phase::Rejected);
         if entry.state.fetch_status != FetchStatus::Idle && !rejected {
             if entry.state.data.is_some() && how.cancel_refetch {
                 self.cancel(query, false, true, None);
-            } else if let Some(fetch) = &mut entry.fetch {
+            } else if let Some(fetch) = entry.fetch_mut() {
                 // Whoever left may have called further attempts off.
                 fetch.attempts.given_up = false;
                 fetch.waiters.push(then);
@@ -676,7 +671,9 @@ impl Machine {
             pages,
             stream: None,
         };
-        if let Some(old) = self.query_mut(query).fetch.replace(Box::new(fetch)) {
+        if let Some(old) =
+            self.query_mut(query).rare.get_or_insert_default().fetch.replace(Box::new(fetch))
+        {
             self.overtake(query, *old);
         }
         if self.may_start(mode) {
@@ -711,17 +708,17 @@ impl Machine {
 
     pub(super) fn fetch_of(&mut self, query: QueryId, id: FetchId) -> Option<&mut Fetch> {
         let entry = self.queries.get_mut(query as usize)?;
-        entry.fetch.as_deref_mut().filter(|fetch| fetch.id == id)
+        entry.fetch_mut().filter(|fetch| fetch.id == id)
     }
 
     /// Makes an attempt.
     pub(super) fn run_fetch(&mut self, query: QueryId) {
-        let Some(fetch) = &mut self.query_mut(query).fetch else { return };
+        let Some(fetch) = self.query_mut(query).fetch_mut() else { return };
         let id = fetch.id;
         fetch.attempts.phase = Phase::Running;
         let run = self.new_run(RunOwner::Query(query, id));
         let entry = self.query_mut(query);
-        let Some(fetch) = &mut entry.fetch else { return };
+        let Some(fetch) = entry.fetch_mut() else { return };
         fetch.run = Some(run);
         fetch.stream = None;
         let first = fetch.attempts.failures == 0;
@@ -759,13 +756,11 @@ impl Machine {
     /// Asks the driver to run something.
     pub(super) fn ask(&mut self, query: QueryId, run: RunId, work: Work, page: Option<PageCall>) {
         let place = self.timers.reserve();
-        let entry = self.query_mut(query);
-        let Some(fetch) = &entry.fetch else { return };
+        let entry = self.query(query);
+        let Some(fetch) = entry.fetch() else { return };
         let options = if fetch.pages.is_some() { &fetch.options } else { &entry.options };
         let is_promise = matches!(work, Work::Promise(_));
-        if !is_promise && options.on_unobserved.get() == Some(&Unobserved::Abort) {
-            entry.signal_read = true;
-        }
+        let aborts = !is_promise && options.on_unobserved.get() == Some(&Unobserved::Abort);
         let call = FetchCall {
             run,
             fetch: fetch.id,
@@ -776,6 +771,7 @@ impl Machine {
             failures: fetch.attempts.failures,
             place,
         };
+        self.query_mut(query).signal_read |= aborts;
         self.tell(Effect::Fetch(Box::new(call)));
     }
 
@@ -838,18 +834,19 @@ impl Machine {
         let count = fetch.attempts.failures;
         self.dispatch(query, Action::Failed { count, reason: failure });
         let due = now.saturating_add(delay);
-        let timer = self.timers.arm(due, Alarm::RetryQuery(query, id));
+        let timer = self.timers.arm(due, Alarm::RetryQuery(query));
         if let Some(fetch) = self.fetch_of(query, id) {
             fetch.attempts.phase = Phase::Sleeping(timer);
         }
     }
 
-    pub(super) fn retry_query(&mut self, query: QueryId, id: FetchId) {
-        let Some(fetch) = self.fetch_of(query, id) else { return };
-        if fetch.attempts.is_over() {
+    pub(super) fn retry_query(&mut self, query: QueryId) {
+        let Some(fetch) = self.query_mut(query).fetch_mut() else { return };
+        // Whoever ends the fetch disarms the timer.
+        if !matches!(fetch.attempts.phase, Phase::Sleeping(_)) {
             return;
         }
-        let mode = fetch.attempts.network_mode;
+        let (id, mode) = (fetch.id, fetch.attempts.network_mode);
         if self.may_retry(mode) {
             self.go_on(query, id);
         } else if let Some(fetch) = self.fetch_of(query, id) {
@@ -869,7 +866,7 @@ impl Machine {
 
     /// Lets a waiting fetch go on, if it may.
     pub(super) fn continue_fetch(&mut self, query: QueryId) {
-        let Some(fetch) = &self.query(query).fetch else { return };
+        let Some(fetch) = self.query(query).fetch() else { return };
         let (id, phase, mode) = (fetch.id, fetch.attempts.phase, fetch.attempts.network_mode);
         let next = match phase {
             Phase::WaitToStart if self.may_start(mode) => Phase::ResumeStart,
@@ -919,7 +916,7 @@ impl Machine {
         silent: bool,
         then: Option<Then>,
     ) {
-        let Some(fetch) = &mut self.query_mut(query).fetch else {
+        let Some(fetch) = self.query_mut(query).fetch_mut() else {
             if let Some(then) = then {
                 self.finish(then, Ok(None));
             }
@@ -968,8 +965,8 @@ impl Machine {
         outcome: Result<Option<Data>, Failure>,
     ) {
         let Some(entry) = self.queries.get_mut(query as usize) else { return };
-        let is_current = entry.fetch.as_ref().is_some_and(|fetch| fetch.id == id);
-        let waiters = match &mut entry.fetch {
+        let is_current = entry.fetch().is_some_and(|fetch| fetch.id == id);
+        let waiters = match entry.fetch_mut() {
             Some(fetch) if is_current => std::mem::take(&mut fetch.waiters),
             _ => self.orphans.remove(&id).unwrap_or_default(),
         };
@@ -989,7 +986,7 @@ impl Machine {
             }
             Err(failure) => match *failure.cause() {
                 Cause::Cancelled { silent: true, .. } => {
-                    if !is_current && let Some(fetch) = &mut self.query_mut(query).fetch {
+                    if !is_current && let Some(fetch) = self.query_mut(query).fetch_mut() {
                         // Another fetch has taken over; whoever waited for this one waits for it.
                         fetch.waiters.extend(waiters);
                         self.schedule_gc(query);
@@ -1014,14 +1011,8 @@ impl Machine {
             },
         };
         let entry = self.query_mut(query);
-        if entry.fetch.as_ref().is_some_and(|fetch| fetch.id == id) {
-            entry.fetch = None;
-            if let Some(rare) = &mut entry.rare {
-                rare.revert = None;
-                if rare.initial.is_none() && rare.labels.is_empty() {
-                    entry.rare = None;
-                }
-            }
+        if entry.fetch().is_some_and(|fetch| fetch.id == id) {
+            entry.end_fetch();
         }
         self.schedule_gc(query);
         // Whoever waits hears of it after all that has settled at this moment, as what follows an
@@ -1056,7 +1047,7 @@ impl Machine {
     fn refetch_because(&mut self, wants: impl Fn(&Self, ObserverId) -> bool) {
         let concerned = |query: &QueryId| {
             let entry = self.query(*query);
-            !entry.observers.is_empty() || entry.fetch.is_some()
+            !entry.observers.is_empty() || entry.is_at_it()
         };
         let queries: Vec<_> = self.all().filter(concerned).collect();
         for query in queries {
