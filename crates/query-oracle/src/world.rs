@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 use throughline_query::{
-    CallbackCall, CallbackOf, Config, Data, Effect, Event, Failure, FetchCall, FetchId, Filters,
-    GroupId, GroupResult, Machine, MutateCall, MutationAction, MutationCallbacks, MutationEvent,
-    MutationFilters, MutationObserverId, ObserverId, ObserverResult, PageCall, QueryEvent,
-    QueryOptions, RunId, Settled, Stage, Ticket, Work,
+    CallbackCall, CallbackOf, Cause, Config, Data, Effect, Event, Failure, FetchCall, FetchId,
+    Filters, GroupId, GroupResult, Machine, MutateCall, MutationAction, MutationCallbacks,
+    MutationEvent, MutationFilters, MutationObserverId, ObserverId, ObserverResult, PageCall,
+    QueryEvent, QueryOptions, RunId, Settled, Stage, Ticket, Work,
 };
 
 use crate::observation::Observation;
@@ -509,6 +509,11 @@ impl World {
     }
 
     fn settle(&mut self, ticket: Ticket, outcome: Result<Settled, Failure>) {
+        // A mutation that waited when it left the cache; there that never settles.
+        if outcome.as_ref().is_err_and(|failure| matches!(failure.cause(), Cause::Dropped)) {
+            self.tickets.remove(&ticket);
+            return;
+        }
         match self.tickets.remove(&ticket) {
             Some(Awaited::Result(pid, observer)) => {
                 let outcome = match outcome {

@@ -113,7 +113,8 @@ pub enum Cause {
     Mismatch(Key),
     /// The client is gone.
     Closed,
-    /// The task was dropped before it was over, for instance because its runtime has shut down.
+    /// It was dropped before it was over: a task whose runtime has shut down, a mutation that was still waiting
+    /// when the cache was cleared, what an observer that is gone was to fetch.
     Dropped,
     /// What the failure was is not told, because it was written for others to read.
     Redacted,
@@ -183,7 +184,7 @@ impl fmt::Display for Failure {
             Cause::Panicked(message) => write!(f, "panicked: {message}"),
             Cause::Mismatch(key) => write!(f, "the value of {key} is of another type"),
             Cause::Closed => f.write_str("the client is gone"),
-            Cause::Dropped => f.write_str("the task was dropped before it was over"),
+            Cause::Dropped => f.write_str("dropped before it was over"),
             Cause::Redacted => f.write_str("redacted"),
             Cause::Restored(value) => write!(f, "a failure from before: {value}"),
         }

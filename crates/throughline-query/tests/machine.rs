@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use throughline_query::{
     Config, Data, Effect, Event, Failure, FetchCall, FetchStatus, Fetcher, Filters, HydratedQuery,
-    Key, Machine, Opt, QueryOptions, QueryState, Span, Status,
+    Initial, Key, LayerFn, Machine, MutationOptions, Opt, QueryOptions, QueryState, Span, Status,
 };
 
 fn options() -> Arc<QueryOptions> {
@@ -120,4 +120,50 @@ fn whoever_waits_for_a_fetch_that_another_overtakes_waits_for_that_one() {
     let effects = machine.handle(Event::Fetched(fetch.run, Some(Data::new(2))), 20);
     assert_eq!(settled(effects), [(2, true), (1, true)]);
     assert_eq!(machine.stats().overtaken, 1);
+}
+
+#[test]
+fn whoever_waits_for_a_paused_mutation_that_is_cleared_hears_so() {
+    let mut machine = Machine::new(Config::default(), 0);
+    machine.handle(Event::Online(false), 0);
+    let options =
+        MutationOptions { mutator: Opt::Set(Data::new("save")), ..MutationOptions::default() };
+    machine.submit_mutation(&options, None, 1);
+    machine.settle();
+    assert_eq!(settled(machine.take_effects()), []);
+    machine.clear();
+    machine.settle();
+    assert_eq!(settled(machine.take_effects()), [(1, false)]);
+}
+
+#[test]
+fn an_observer_that_is_gone_has_nothing_to_fetch() {
+    let mut machine = Machine::new(Config::default(), 0);
+    let observer = machine.observe(&Key::from("tasks"), &options(), false);
+    machine.unobserve(observer);
+    machine.refetch_observed(observer, true, false, 1);
+    machine.settle();
+    assert_eq!(settled(machine.take_effects()), [(1, false)]);
+}
+
+#[test]
+fn a_cancelled_first_fetch_leaves_nothing_for_a_layer_to_lie_on() {
+    let mut machine = Machine::new(Config::default(), 0);
+    let key = Key::from("count");
+    machine.fetch_query(&key, &options(), false, 1);
+    // Whoever comes with data to begin with while the first fetch is under way.
+    let initial = Arc::new(QueryOptions {
+        initial_data: Opt::Set(Initial::Value(Data::new(1))),
+        ..(*options()).clone()
+    });
+    machine.observe(&key, &initial, false);
+    let one_more: LayerFn = Arc::new(|data| Some(Data::new(data.downcast_ref::<i32>()? + 1)));
+    machine.add_layer(&key, one_more);
+    assert_eq!(machine.data(&key).unwrap().downcast_ref(), Some(&2));
+    machine.cancel_queries(&Filters::exact(key.clone()), true, false, 2);
+    machine.settle();
+    assert!(machine.data(&key).is_none());
+    assert_eq!(machine.audit(), Ok(()));
+    machine.set(&key, Data::new(5), None);
+    assert_eq!(machine.data(&key).unwrap().downcast_ref(), Some(&6));
 }

@@ -196,6 +196,27 @@ impl Machine {
             self.leave_scope(&scope, mutation);
         }
         self.mutation_event(Some(mutation), MutationEvent::Removed);
+        self.give_up_unless_kept(mutation);
+        self.free_mutation(mutation);
+    }
+
+    /// A mutation that waits is let go on by the cache. Out of the cache it would wait for ever, so
+    /// whoever waits for it hears that it was dropped; its function was not called, or failed before.
+    fn give_up_unless_kept(&mut self, mutation: u32) {
+        let Some(entry) = self.mutations.get_mut(mutation as usize) else { return };
+        let waits = entry.exec.as_ref().is_some_and(|exec| match exec.attempts.phase {
+            Phase::WaitToStart => exec.step == Step::Attempting,
+            phase => phase == Phase::WaitToRetry,
+        });
+        if entry.in_cache || !waits {
+            return;
+        }
+        if let Some(exec) = entry.exec.take() {
+            self.end_layers(mutation, false);
+            for then in exec.waiters.into_iter().chain(exec.attempt_waiters) {
+                self.finish(then, Err(Failure::from(Cause::Dropped)));
+            }
+        }
         self.free_mutation(mutation);
     }
 
@@ -218,6 +239,7 @@ impl Machine {
         }
         for mutation in all {
             self.mutation_event(Some(mutation), MutationEvent::Removed);
+            self.give_up_unless_kept(mutation);
             self.free_mutation(mutation);
         }
     }
@@ -600,6 +622,7 @@ impl Machine {
             self.attempt_mutation(mutation);
         } else {
             self.change(mutation, MutationAction::Pause, |state| state.is_paused = true);
+            self.give_up_unless_kept(mutation);
         }
     }
 
@@ -681,6 +704,7 @@ impl Machine {
                 exec.attempts.phase = Phase::WaitToRetry;
             }
             self.change(mutation, MutationAction::Pause, |state| state.is_paused = true);
+            self.give_up_unless_kept(mutation);
         }
     }
 

@@ -7,7 +7,7 @@ use super::query::How;
 use super::waiting::Then;
 use super::{Alarm, GroupId, Machine, ObserverId, QueryId};
 use crate::Key;
-use crate::data::{Data, Failure, same_data};
+use crate::data::{Cause, Data, Failure, same_data};
 use crate::effect::{Effect, QueryEvent, Ticket};
 use crate::options::{
     Dynamic, Fetcher, NetworkMode, Opt, Placeholder, QueryOptions, QueryView, RefetchOn, Select,
@@ -465,7 +465,10 @@ impl Machine {
 
     pub(super) fn execute_fetch(&mut self, id: ObserverId, how: How, then: Then) {
         self.update_query(id);
-        let Some(observer) = self.observers.get(id) else { return };
+        let Some(observer) = self.observers.get(id) else {
+            self.finish(then, Err(Failure::from(Cause::Dropped)));
+            return;
+        };
         let (query, options) = (observer.query, Arc::clone(&observer.options));
         let how = How { infinite: observer.infinite, ..how };
         self.fetch(query, Some(&options), how, then);

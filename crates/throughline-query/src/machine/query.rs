@@ -131,9 +131,11 @@ impl Query {
         std::mem::replace(&mut self.rare.get_or_insert_default().labels, labels)
     }
 
-    /// What a cancelled fetch goes back to shows this.
+    /// What a cancelled fetch goes back to shows this, if it goes back to any data.
     pub(super) fn reverts_to(&mut self, data: Option<Data>) {
-        if let Some(revert) = self.rare.as_mut().and_then(|rare| rare.revert.as_mut()) {
+        if let Some(revert) = self.rare.as_mut().and_then(|rare| rare.revert.as_mut())
+            && revert.data.is_some()
+        {
             revert.data = data;
         }
     }
@@ -951,6 +953,10 @@ impl Machine {
             let before = entry.rare.as_ref().and_then(|rare| rare.revert.clone());
             let mut state = before.unwrap_or_else(|| entry.state.clone());
             state.fetch_status = FetchStatus::Idle;
+            if state.data.is_none() {
+                let key = entry.key.clone();
+                self.reset_layers(&key, None);
+            }
             self.dispatch(query, Action::Set(Box::new(state)));
         }
         self.tell(Effect::Abort(id));

@@ -1,7 +1,7 @@
 //! Who waits for a fetch or a mutation, and what happens for them when it is over.
 
 use super::{Machine, Micro, ObserverId};
-use crate::data::{Data, Failure};
+use crate::data::{Cause, Data, Failure};
 use crate::effect::{Effect, Settled, Ticket};
 use crate::options::Select;
 
@@ -90,10 +90,12 @@ impl Machine {
                     return;
                 }
                 self.update_result(observer);
-                let result = self.result(observer).cloned();
-                if let (Some(ticket), Some(result)) = (ticket, result) {
-                    let settled = Settled::Result(Box::new(result));
-                    self.tell(Effect::Settle(ticket, Ok(settled)));
+                if let Some(ticket) = ticket {
+                    let result = self.result(observer).cloned();
+                    // Nobody can be told what an observer sees that is gone.
+                    let settled = result.map(|result| Settled::Result(Box::new(result)));
+                    let settled = settled.ok_or_else(|| Failure::from(Cause::Dropped));
+                    self.tell(Effect::Settle(ticket, settled));
                 }
                 self.result_told(observer);
             }
