@@ -209,7 +209,17 @@ impl Core {
     }
 
     /// Looks at something that is not published; `None` while this very thread is changing something.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Locked) -> R) -> Option<R> {
+    pub(crate) fn look<R>(self: &Arc<Self>, look: impl FnOnce(&Locked) -> R) -> Option<R> {
+        let looked = self.peek(look)?;
+        // Predicates are the user's, and may have left wishes, which nobody else would come to fulfil.
+        if !self.inbox.lock().is_empty() {
+            self.act(|_| ());
+        }
+        Some(looked)
+    }
+
+    /// The same for who calls nothing of the user's.
+    pub(super) fn peek<R>(&self, look: impl FnOnce(&Locked) -> R) -> Option<R> {
         Some(look(&*self.gate.enter()?))
     }
 

@@ -25,7 +25,7 @@ impl Core {
 
     /// The outbox, and the letter that the mutation is.
     pub(super) fn letter(&self, mutation: MutationId) -> Option<(Arc<Post>, Arc<Letter>)> {
-        let post = self.look(|locked| locked.post.clone()).flatten()?;
+        let post = self.peek(|locked| locked.post.clone()).flatten()?;
         let letter = post.letter(mutation)?;
         Some((post, letter))
     }
@@ -46,7 +46,7 @@ impl Core {
 
     pub(super) fn look_now(self: &Arc<Self>) {
         let known = self.definitions.lock().clone();
-        if let Some(post) = self.look(|locked| locked.post.clone()).flatten() {
+        if let Some(post) = self.peek(|locked| locked.post.clone()).flatten() {
             post.look(self, known);
         }
     }

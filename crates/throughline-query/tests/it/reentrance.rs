@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use throughline_query::{
-    Fetch, Filters, Mutation, MutationFilters, Query, QueryClient, StaleTime, View,
+    DehydrateOptions, Fetch, Filters, Mutation, MutationFilters, Query, QueryClient, StaleTime,
+    View,
 };
 
 use crate::support::{Count, Oops, counting, world};
@@ -172,4 +173,22 @@ fn the_last_client_may_be_dropped_within_a_change() {
     *place.lock().unwrap() = Some(client);
     manual.run();
     assert!(observer.state().is_error());
+}
+
+#[test]
+fn a_predicate_may_use_the_client_and_its_changes_come_after() {
+    let (_, client) = world();
+    let (query, _) = counting("n");
+    client.set(&query.at(1), 1).unwrap();
+    let (inner, other) = (client.clone(), query.at(2));
+    let options = DehydrateOptions {
+        queries: Some(Arc::new(move |_| {
+            inner.set(&other, 2).unwrap();
+            true
+        })),
+        ..DehydrateOptions::default()
+    };
+    let written = client.dehydrate(&options).unwrap();
+    assert!(!written.json.contains("[\\\"n\\\",2]"), "{}", written.json);
+    assert_eq!(client.get(&query.at(2)).as_deref(), Some(&2));
 }
