@@ -153,8 +153,6 @@ fn test(
 fn cargo(workspace: &Workspace, folder: &Path) -> Command {
     let mut cargo = process::cargo(folder);
     cargo.env("CARGO_TARGET_DIR", target(workspace));
-    // Cargo has said where this door's manifest is: programs in the copy look for their own.
-    cargo.env_remove("CARGO_MANIFEST_DIR");
     cargo
 }
 

@@ -1,7 +1,7 @@
 //! Starts tools: cargo and others, with their output on the screen or collected, and with signals
 //! passed on.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
@@ -16,6 +16,15 @@ pub fn cargo(root: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root);
+    // What `cargo run` says of the door itself. Some build scripts (that of `ring`) run again when it is another, so
+    // that plain cargo and the door would build half of the dependencies anew for each other.
+    let of_the_door = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    for name in std::env::vars_os().map(|(name, _)| name).filter(of_the_door) {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -80,7 +80,7 @@ pub fn install() -> Result<()> {
         .current_dir(folder())
         .stdout(Stdio::null())
         .status()
-        .context("node could not be started: install Node 20 or newer, with npm")?;
+        .context("node could not be started: install Node 18 or newer, with npm")?;
     if !done.success() {
         bail!("the pinned packages could not be installed");
     }
@@ -104,7 +104,7 @@ impl Node {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .context("node could not be started: install Node 20 or newer")?;
+            .context("node could not be started: install Node 18 or newer")?;
         let input = child.stdin.take();
         let output = child.stdout.take().context("node has no output")?;
         Ok(Self { child, input, output: BufReader::new(output) })
