@@ -26,10 +26,10 @@ impl Machine {
             if self.lookup(&entry.key) != Some(query) {
                 return Err(format!("{} is not found by its key", entry.key));
             }
-            if entry.place <= place {
+            if self.places.of(query) <= place {
                 return Err(format!("{} is out of order", entry.key));
             }
-            place = entry.place;
+            place = self.places.of(query);
             fetching += usize::from(entry.state.fetch_status == FetchStatus::Fetching);
             bytes += entry.weight;
             self.audit_query(query)?;

@@ -130,13 +130,9 @@ impl Machine {
         let mut found: Vec<_> = match &filters.key {
             Some(key) if filters.exact => self.lookup(key).into_iter().collect(),
             Some(key) => {
-                // With their places in front, so that sorting looks at no query again.
                 let mut found = Vec::new();
-                self.index.for_each_match(key, &self.queries, |query| {
-                    found.push(u128::from(self.query(query).place) << 32 | u128::from(query));
-                });
-                found.sort_unstable();
-                found.into_iter().map(|found| found as QueryId).collect()
+                self.index.for_each_match(key, &self.queries, |query| found.push(query));
+                self.places.in_order(found)
             }
             None => self.all().collect(),
         };
@@ -161,8 +157,8 @@ impl Machine {
             Some(key) => self.query(*query).key.matches(key),
             None => true,
         };
-        let mut found: Vec<_> = self.labelled(label).filter(key).collect();
-        found.sort_unstable_by_key(|&query| self.query(query).place);
+        let found = self.labelled(label).filter(key).collect();
+        let mut found = self.places.in_order(found);
         found.retain(|&query| self.is_meant(query, filters));
         found
     }

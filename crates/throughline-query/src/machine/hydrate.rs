@@ -113,6 +113,7 @@ impl Machine {
         self.queries.reserve_exact(more);
         self.index.reserve(more);
         self.timers.grow(more);
+        self.places.reserve(more);
         if let Some(reads) = &self.published {
             reads.reserve(more);
         }

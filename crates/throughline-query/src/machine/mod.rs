@@ -21,6 +21,7 @@ mod mutation_observer;
 mod observer;
 mod observers;
 mod pages;
+mod places;
 mod published;
 mod query;
 mod retry;
@@ -205,8 +206,9 @@ pub struct Machine {
 
     queries: Slab<Query>,
     index: Index,
+    places: places::Places,
     /// How many queries ever came into the cache.
-    places: u64,
+    last_place: u64,
     fetching: usize,
     labels: FxHashMap<Label, FxHashSet<QueryId>>,
     layers: FxHashMap<Key, layers::Layers>,
@@ -268,7 +270,8 @@ impl Machine {
             mutation_defaults: Vec::new(),
             queries: Slab::new(),
             index: Index::new(),
-            places: 0,
+            places: places::Places::default(),
+            last_place: 0,
             fetching: 0,
             labels: FxHashMap::default(),
             layers: FxHashMap::default(),

@@ -35,8 +35,6 @@ pub(crate) struct Query {
     pub infinite: bool,
     signal_read: bool,
     silenced: bool,
-    /// The place in the order in which queries came into the cache.
-    pub place: u64,
     /// Counts up with each use of any query; the lowest was used longest ago.
     pub used: u64,
     /// What the data weighs, in bytes.
@@ -188,7 +186,6 @@ impl Machine {
         let is_common = initial.is_none() && own_defaults.is_none();
         let rare =
             (!is_common).then(|| Box::new(Rare { initial, own_defaults, ..Rare::default() }));
-        self.places += 1;
         let gc_time = self.gc_time(options.gc_time.get());
         if self.queries.len() == self.queries.capacity() {
             self.queries.reserve_exact(sparing(self.queries.len()));
@@ -206,10 +203,11 @@ impl Machine {
             infinite,
             signal_read: false,
             silenced: false,
-            place: self.places,
             used: 0,
             weight: 0,
         }) as QueryId;
+        self.last_place += 1;
+        self.places.put(query, self.last_place);
         self.index.insert(query, &self.queries);
         if self.query(query).state.fetch_status == FetchStatus::Fetching {
             self.fetching += 1;
@@ -266,11 +264,8 @@ impl Machine {
     /// All queries, in the order in which they came.
     pub(super) fn all(&self) -> impl Iterator<Item = QueryId> + use<> {
         let in_cache = self.queries.iter().filter(|(_, entry)| entry.in_cache);
-        let mut all: Vec<_> =
-            in_cache.map(|(query, entry)| (entry.place, query as QueryId)).collect();
-        // They lie in this order but for places that were used again; a stable sort makes use of that.
-        all.sort_by_key(|(place, _)| *place);
-        all.into_iter().map(|(_, query)| query)
+        let all = in_cache.map(|(query, _)| query as QueryId).collect();
+        self.places.in_order(all).into_iter()
     }
 
     pub(super) fn query(&self, query: QueryId) -> &Query {
