@@ -8,6 +8,7 @@
 //! the client, it reads what is published, and what it wants changed is changed at the end.
 
 mod access;
+mod alarm;
 mod answer;
 mod core;
 mod desk;

@@ -6,6 +6,7 @@ use std::sync::atomic;
 pub(crate) use atomic::Ordering;
 pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock};
 pub(crate) type AtomicBool = atomic::AtomicBool;
+pub(crate) type AtomicI64 = atomic::AtomicI64;
 pub(crate) type AtomicUsize = atomic::AtomicUsize;
 
 /// A number that no other living thread has; never 0.

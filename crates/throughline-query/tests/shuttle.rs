@@ -20,7 +20,7 @@ mod sync {
     use std::hash::{Hash, Hasher};
 
     pub(crate) use shuttle::sync::MutexGuard;
-    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
     use shuttle::sync::{RwLockReadGuard, RwLockWriteGuard};
 
     #[derive(Debug, Default)]
@@ -68,6 +68,8 @@ mod effect {
     pub(crate) use throughline_query::{MutationEvent, MutationId, QueryEvent};
 }
 
+#[path = "../src/shell/alarm.rs"]
+mod alarm;
 #[path = "../src/shell/answer.rs"]
 mod answer;
 #[path = "../src/shell/feed.rs"]
@@ -89,6 +91,7 @@ mod turns;
 #[path = "../src/shell/worker.rs"]
 mod worker;
 
+use alarm::Alarm;
 use answer::Answer;
 use feed::{Feed, Happened};
 use flag::{Flag, Place};
@@ -402,6 +405,39 @@ fn who_waits_for_a_turn_gets_one_whenever_it_comes() {
         }
         for waiter in waiters {
             waiter.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn nobody_sleeps_longer_than_the_earliest_of_what_is_due() {
+    check(|| {
+        let due = Arc::new(Gate::new(Vec::<Millis>::new()));
+        let alarm = Arc::new(Alarm::default());
+        let armers = [[70, 20], [50, 10]].map(|times| {
+            let (due, alarm) = (Arc::clone(&due), Arc::clone(&alarm));
+            thread::spawn(move || {
+                for at in times {
+                    let mut inside = due.enter().unwrap();
+                    inside.push(at);
+                    let is_late = alarm.is_late_for(at);
+                    drop(inside);
+                    if is_late {
+                        alarm.ring();
+                    }
+                }
+            })
+        });
+        // As the driver does: whoever is not woken for the earliest sleeps for ever, which is reported.
+        future::block_on(std::future::poll_fn(|cx| {
+            alarm.listen(cx.waker());
+            let inside = due.enter().unwrap();
+            let next = inside.iter().min().copied();
+            alarm.set(next);
+            if next == Some(10) { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        for armer in armers {
+            armer.join().unwrap();
         }
     });
 }

@@ -2,54 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use super::Core;
+pub(super) use super::alarm::Alarm;
 use crate::runtime::BoxFuture;
-use crate::sync::Mutex;
 use crate::time::Millis;
-
-/// How the driver hears that it has to wake earlier.
-#[derive(Debug)]
-pub(super) struct Alarm {
-    /// When it wakes by itself.
-    due: AtomicI64,
-    waker: Mutex<Option<Waker>>,
-}
-
-impl Default for Alarm {
-    fn default() -> Self {
-        Self { due: AtomicI64::new(Millis::MAX), waker: Mutex::default() }
-    }
-}
-
-impl Alarm {
-    /// Notes when the driver wakes by itself.
-    pub(super) fn set(&self, due: Option<Millis>) {
-        self.due.store(due.unwrap_or(Millis::MAX), Ordering::Relaxed);
-    }
-
-    /// Whether the driver would oversleep this.
-    pub(super) fn is_late_for(&self, due: Millis) -> bool {
-        due < self.due.load(Ordering::Relaxed)
-    }
-
-    /// Wakes the driver.
-    pub(super) fn ring(&self) {
-        let waker = self.waker.lock().take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn listen(&self, waker: &Waker) {
-        let waker = waker.clone();
-        let before = self.waker.lock().replace(waker);
-        drop(before);
-    }
-}
 
 /// Sleeps until something is due. It does not keep the client alive.
 pub(super) struct Driver {
