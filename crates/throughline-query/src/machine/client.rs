@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::query::How;
+use super::fetch::How;
 use super::waiting::Then;
 use super::{Filters, Machine, Micro, MutationFilters, QueryId, QuerySnapshot, TypeFilter};
 use crate::Key;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::query::How;
+use super::fetch::How;
 use super::waiting::Then;
 use super::{Machine, QueryId};
 use crate::Key;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::fetch::How;
 use super::pages::has_page;
-use super::query::How;
 use super::waiting::Then;
 use super::{Alarm, GroupId, Machine, ObserverId, QueryId};
 use crate::Key;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::query::{Fetch, How};
+use super::fetch::{Fetch, How};
 use super::{Machine, Micro, QueryId, RunOwner};
 use crate::data::{Cause, Data, Failure};
 use crate::effect::{FetchId, PageCall, RunId, Work};

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::data::Failure;
-use crate::options::{NetworkMode, Opt, Retry, RetryDelay};
+use crate::options::{NetworkMode, Opt, QueryOptions, Retry, RetryDelay};
 use crate::time::Millis;
 use crate::timers::TimerId;
 
@@ -98,5 +98,9 @@ impl Machine {
     /// Whether a further attempt may be made. Nobody tries again while nobody looks.
     pub(super) fn may_retry(&self, mode: NetworkMode) -> bool {
         self.is_focused() && (mode == NetworkMode::Always || self.online)
+    }
+
+    pub(super) fn network_mode(options: &QueryOptions) -> NetworkMode {
+        options.network_mode.get().copied().unwrap_or_default()
     }
 }
