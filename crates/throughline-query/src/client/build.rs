@@ -125,7 +125,7 @@ impl ClientBuilder {
     }
 
     /// Is told of what could not be kept: written to the disk, or read from it. What could not be
-    /// written is tried again.
+    /// written is tried again. A panic of what is told ends there, and nobody waits because of it.
     #[must_use]
     pub fn on_storage_error(
         mut self,

@@ -39,15 +39,9 @@ impl QueryClient {
         sent.define(&self.core);
         let variables = Data::new(variables);
         let raw = Raw::ask_as(&self.core, move |locked, ticket| {
-            if locked.refuses(ticket, sent.durable.is_some()) {
-                return;
+            if !locked.refuses(ticket, sent.durable.is_some()) {
+                sent.submit(locked, variables, ticket);
             }
-            // Nobody looks at it; what is submitted goes on without its observer.
-            let machine = &mut locked.machine;
-            let observer = machine.observe_mutation(&sent.options);
-            let id = machine.mutate(observer, Some(variables.clone()), None, ticket);
-            machine.unobserve_mutation(observer);
-            sent.write_down(locked, id, variables);
         });
         Asked::new(raw, |data| data.into_arc().ok())
     }

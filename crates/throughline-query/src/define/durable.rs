@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::Mutation;
 use crate::Key;
 use crate::data::{Cause, Data, Failure};
-use crate::effect::{MutateCall, MutationId};
+use crate::effect::{MutateCall, MutationId, Ticket};
 use crate::error::QueryError;
 use crate::options::{MutationOptions, Opt, Retry};
 use crate::outbox::{DurableError, NewEntry};
@@ -127,6 +127,16 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// Submits a mutation at which nobody looks.
+    pub fn submit(&self, locked: &mut Locked, variables: Data, ticket: Ticket) {
+        // What is submitted goes on without its observer.
+        let machine = &mut locked.machine;
+        let observer = machine.observe_mutation(&self.options);
+        let id = machine.mutate(observer, Some(variables.clone()), None, ticket);
+        machine.unobserve_mutation(observer);
+        self.write_down(locked, id, variables);
+    }
+
     /// Writes a mutation down that was submitted, if that is to be done.
     pub fn write_down(&self, locked: &mut Locked, mutation: Option<MutationId>, variables: Data) {
         if let (Some((op, scope)), Some(mutation)) = (&self.durable, mutation) {

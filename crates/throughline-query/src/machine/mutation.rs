@@ -711,7 +711,9 @@ impl Machine {
     fn end_mutation(&mut self, mutation: u32, success: bool) {
         let Some(exec) = self.mutations[mutation as usize].exec.as_mut() else { return };
         let outcome = exec.outcome.take().unwrap_or(Ok(None));
-        let waiters = std::mem::take(&mut exec.waiters);
+        let mut waiters = std::mem::take(&mut exec.waiters);
+        // Who waits for its function, which was not even called.
+        waiters.append(&mut exec.attempt_waiters);
         match (&outcome, success) {
             (Ok(data), true) => {
                 let data = data.clone();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -375,11 +376,16 @@ impl Core {
         let ticket = self.ticket();
         let answer = Arc::new(Answer::new());
         self.answers.lock().insert(ticket, Arc::clone(&answer));
-        self.act_in(epoch, move |locked| {
-            locked.when_restored(waits(ticket), move |locked| ask(locked, ticket));
+        // Not left out if the epoch is over by then: whoever asked has to hear of it.
+        self.act(move |locked| {
+            if locked.is_of(epoch) {
+                locked.when_restored(waits(ticket), move |locked| ask(locked, ticket));
+            } else {
+                locked.refuse(ticket, Cause::Closed);
+            }
         });
         // Whoever closes the client answers all tickets there are after having said so.
-        if self.is_closed() || epoch.is_some_and(|epoch| epoch != self.epoch()) {
+        if self.is_closed() {
             self.forget(ticket);
             drop(answer.give(Err(Cause::Closed.into())));
         }
@@ -403,7 +409,8 @@ impl Core {
     /// Tells the program what could not be kept.
     pub(crate) fn trouble(&self, error: &(dyn std::error::Error + 'static)) {
         for hook in &self.hooks.trouble {
-            hook(error);
+            // A panic must not keep those from their answers who wait for what could not be kept.
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(error)));
         }
     }
 

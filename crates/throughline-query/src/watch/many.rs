@@ -121,7 +121,8 @@ where
 
     /// Makes one value of all states. It is made anew when something of what is read is new, in the
     /// middle of a change: `combine` should be pure, and must not block. What equals what was made
-    /// before is not new.
+    /// before is not new. If `combine` panics, or while nothing is made yet because the cache is being
+    /// restored, there is no value, and the stream waits for the next one.
     ///
     /// ```
     /// # use throughline_query::{Fetch, Fields, Manual, Query, QueryClient};
@@ -223,13 +224,18 @@ impl<U: Send + Sync + 'static> Stream for Combined<U> {
     type Item = Arc<U>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let is_new = self.group.watch.slot.take(cx.waker());
-        if self.group.core.is_closed() {
-            return Poll::Ready(None);
-        }
-        match self.value().filter(|_| is_new) {
-            Some(value) => Poll::Ready(Some(value)),
-            None => Poll::Pending,
+        loop {
+            let is_new = self.group.watch.slot.take(cx.waker());
+            if self.group.core.is_closed() {
+                return Poll::Ready(None);
+            }
+            if !is_new {
+                return Poll::Pending;
+            }
+            if let Some(value) = self.value() {
+                return Poll::Ready(Some(value));
+            }
+            // News of which nothing was made; whoever brings the next ones has to know whom to wake.
         }
     }
 }

@@ -82,7 +82,8 @@ where
     E: Error + Send + Sync + 'static,
     C: Send + Sync + 'static,
 {
-    /// Submits a mutation. Whether the answer is awaited or not, it happens.
+    /// Submits a mutation. Whether the answer is awaited or not, it happens, also if the observer is dropped
+    /// before it could begin.
     pub fn mutate(&self, variables: V) -> Asked<T, E> {
         self.submit(variables, None)
     }
@@ -110,6 +111,10 @@ where
         let sent = self.sent.clone();
         let raw = Raw::ask(&self.core, move |locked, ticket| match watch.id.get() {
             Some(_) if locked.refuses(ticket, sent.durable.is_some()) => {}
+            // The observer went while this waited for the cache to be restored.
+            Some(&id) if !locked.mutations.contains_key(id) => {
+                sent.submit(locked, variables, ticket);
+            }
             Some(&id) => {
                 let submitted = Some(variables.clone());
                 let id = locked.machine.mutate(id, submitted, callbacks, ticket);

@@ -10,7 +10,7 @@ use throughline_query::persist::{
     SaveOptions, Stored,
 };
 use throughline_query::{
-    FetchStatus, Manual, Mutate, Mutation, Query, QueryClient, QueryError, Status,
+    FetchStatus, Fields, Manual, Mutate, Mutation, Query, QueryClient, QueryError, Status,
 };
 
 use crate::support::{Count, Oops, counting, world};
@@ -353,4 +353,47 @@ async fn on_tokio_a_file_is_kept_off_the_async_threads() {
         }
         persisting.stop().await.unwrap();
     }
+}
+
+#[test]
+fn who_panics_when_told_of_a_full_disk_keeps_nobody_waiting() {
+    let store = Moody::default();
+    let manual = Manual::new();
+    let client = QueryClient::builder()
+        .on_storage_error(|_| panic!("expected in the output"))
+        .build(manual.runtime());
+    let (query, _) = kept();
+    let persisting = client.persist(store.clone(), PersistOptions::default());
+    client.set(&query.at(1), 1).unwrap();
+    store.refuses.store(true, Ordering::SeqCst);
+    let flushed = persisting.flush();
+    manual.run();
+    assert!(flushed.now_or_never().expect("an answer").is_err());
+    let stopped = persisting.stop();
+    manual.run();
+    assert!(stopped.now_or_never().expect("an answer").is_err());
+}
+
+#[test]
+fn what_is_combined_is_heard_of_when_the_cache_is_restored() {
+    let (manual, client) = world();
+    let (query, _) = kept();
+    client.persist(Moody::default(), PersistOptions::default());
+    let mut sum = client
+        .observe_all([query.at(1)])
+        .combine(Fields::DATA, |states| states.iter().filter_map(|state| state.data()).count());
+    let first = manual.block_on(sum.changed()).expect("it does not wait for ever");
+    assert!(first.is_some());
+}
+
+#[test]
+fn a_mutation_that_waits_for_the_cache_goes_on_without_its_observer() {
+    let (manual, client) = world();
+    let double =
+        Mutation::new("double", |cx: Mutate<u32>| async move { Ok::<_, Oops>(cx.variables() * 2) });
+    client.persist(Moody::default(), PersistOptions::default());
+    let observer = client.observe_mutation(&double);
+    let doubled = observer.mutate(21);
+    drop(observer);
+    assert_eq!(*manual.block_on(doubled).expect("an answer").unwrap(), 42);
 }

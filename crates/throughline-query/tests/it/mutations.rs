@@ -107,6 +107,21 @@ fn mutations_wait_for_the_network_and_for_their_turn() {
     assert_eq!(*log.lock().unwrap(), [0, 1, 2]);
 }
 
+#[test]
+fn whoever_resumes_a_mutation_that_then_fails_before_its_turn_hears_of_it() {
+    let (manual, client) = world();
+    let endless =
+        Mutation::new("endless", |_: Mutate<()>| std::future::pending::<Result<(), Oops>>())
+            .scope("one");
+    let refused = Mutation::new("refused", |_: Mutate<()>| async { Ok::<_, Oops>(()) })
+        .on_mutate(|_| async { Err::<(), _>(Oops("no")) })
+        .scope("one");
+    drop(client.mutate(&endless, ()));
+    let (refused, resumed) = (client.mutate(&refused, ()), client.resume());
+    assert!(manual.block_on(refused).expect("an answer").is_err());
+    manual.block_on(resumed).expect("an answer").unwrap();
+}
+
 /// A list on a server that may be out of reach, and a mutation that adds to it.
 mod optimistic {
     use std::io;

@@ -180,6 +180,30 @@ fn several_queries_are_observed_and_combined() {
 }
 
 #[test]
+fn who_waits_for_what_is_combined_hears_of_it_after_a_panic() {
+    let (manual, client) = world();
+    let query: Query<u32, usize, Oops> = Query::unfetched("n");
+    let mut sum = client.observe_all([1, 2].map(|n| query.at(n))).combine(Fields::DATA, |states| {
+        let all: Vec<_> = states.iter().filter_map(|state| state.data()).collect();
+        assert!(all.len() != 1, "expected in the output");
+        all.iter().map(|n| **n).sum::<usize>()
+    });
+    client.set(&query.at(1), 10).unwrap();
+    let seen = Count::default();
+    let heard = seen.clone();
+    manual.runtime().spawn(Box::pin(async move {
+        assert_eq!(sum.changed().await.as_deref(), Some(&21));
+        heard.up();
+    }));
+    // There is nothing: who asks now waits.
+    manual.run();
+    assert_eq!(seen.get(), 0);
+    client.set(&query.at(2), 11).unwrap();
+    manual.run();
+    assert_eq!(seen.get(), 1);
+}
+
+#[test]
 fn a_stream_grows_the_data() {
     let (manual, client) = world();
     let words = |cx: Fetch<()>| {

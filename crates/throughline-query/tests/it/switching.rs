@@ -337,3 +337,29 @@ async fn on_tokio_fetches_that_run_leak_nothing() {
         }
     }
 }
+
+#[test]
+fn a_function_of_the_old_one_that_asks_during_the_change_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let partitions = Partitions::open(folder.path()).unwrap();
+    let (manual, client) = world();
+    let old: Arc<Mutex<Option<QueryClient>>> = Arc::default();
+    let place = Arc::clone(&old);
+    let query = Query::new("n", move |cx: Fetch<u32>| {
+        *place.lock().unwrap() = Some(cx.client());
+        async { Ok::<_, Oops>(1) }
+    });
+    manual.block_on(client.fetch(&query.at(1))).unwrap().unwrap();
+    let (old, program, bound) = (old.lock().unwrap().take().unwrap(), client.clone(), query.at(2));
+    let asked = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&asked);
+    // Both are done when the change is over, one after the other.
+    let changed = client.update(&query.at(1), move |_| {
+        drop(program.leave(&partitions));
+        *place.lock().unwrap() = Some((old.fetch(&bound), old.invalidate(Filters::prefix("n"))));
+    });
+    assert!(changed.unwrap());
+    let (fetched, invalidated) = asked.lock().unwrap().take().unwrap();
+    assert!(matches!(manual.block_on(fetched).expect("an answer"), Err(QueryError::Closed)));
+    assert!(manual.block_on(invalidated).expect("an answer").is_err());
+}
