@@ -105,6 +105,9 @@ pub enum Cause {
     MissingFetcher(Key),
     /// The function succeeded without a value.
     NoData(Key),
+    /// The query came from elsewhere, and nobody has asked for it with its parameters yet: a key does not tell
+    /// what the function is to be called with.
+    UnknownParameters(Key),
     /// The mutation has no function, for instance after it was restored without defaults.
     MissingMutator,
     /// The function panicked, with this message.
@@ -179,12 +182,19 @@ impl fmt::Display for Failure {
             Cause::Error(error) => fmt::Display::fmt(error, f),
             Cause::Cancelled { .. } => f.write_str("cancelled"),
             Cause::MissingFetcher(key) => write!(f, "the query {key} has nothing to fetch with"),
+            Cause::UnknownParameters(key) => write!(
+                f,
+                "nobody has asked for {key} with its parameters since it came from elsewhere, so that it \
+                 cannot be fetched: use it through its definition once (`get`, `ensure`, `observe`)"
+            ),
             Cause::NoData(key) => write!(f, "the fetch of {key} succeeded without data"),
             Cause::MissingMutator => f.write_str("the mutation has no function to run"),
             Cause::Panicked(message) => write!(f, "panicked: {message}"),
             Cause::Mismatch(key) => write!(f, "the value of {key} is of another type"),
             Cause::Closed => f.write_str("the client is gone"),
-            Cause::Dropped => f.write_str("dropped before it was over"),
+            Cause::Dropped => f.write_str(
+                "dropped before it was over: its runtime has shut down, or what it was for is gone",
+            ),
             Cause::Redacted => f.write_str("redacted"),
             Cause::Restored(value) => write!(f, "a failure from before: {value}"),
         }

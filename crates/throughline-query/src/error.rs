@@ -63,8 +63,13 @@ impl<E: fmt::Display> fmt::Display for QueryError<E> {
             Self::Failed(error) => error.fmt(f),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Panicked(message) => write!(f, "panicked: {message}"),
-            Self::NoFunction => f.write_str("there is no function to run"),
-            Self::Mismatch => f.write_str("the value is of another type"),
+            Self::NoFunction => f.write_str(
+                "there is no function to run: the query fetches nothing, or the mutation was restored and its \
+                 definition is not registered",
+            ),
+            Self::Mismatch => {
+                f.write_str("the value is of another type: two definitions have one name")
+            }
             Self::Key(error) => write!(f, "the parameters cannot be a key: {error}"),
             Self::Closed => f.write_str("the client is gone"),
             Self::Other(failure) => failure.fmt(f),
@@ -110,10 +115,13 @@ impl<E: Error + Send + Sync + 'static> QueryError<E> {
             },
             Cause::Cancelled { .. } => Self::Cancelled,
             Cause::MissingFetcher(_) | Cause::MissingMutator => Self::NoFunction,
+            Cause::UnknownParameters(_) => Self::Other(failure.clone()),
             Cause::Panicked(message) => Self::Panicked(message.clone()),
             Cause::Mismatch(_) => Self::Mismatch,
-            Cause::Closed | Cause::Dropped => Self::Closed,
-            Cause::NoData(_) | Cause::Redacted | Cause::Restored(_) => Self::Other(failure.clone()),
+            Cause::Closed => Self::Closed,
+            Cause::Dropped | Cause::NoData(_) | Cause::Redacted | Cause::Restored(_) => {
+                Self::Other(failure.clone())
+            }
         }
     }
 }

@@ -205,6 +205,11 @@ impl Key {
         }
     }
 
+    /// Whether it remembers what it was made from.
+    pub(crate) fn remembers(&self) -> bool {
+        self.made_from().is_some()
+    }
+
     /// Whether the other one, which is equal, remembers what it was made from and this one does not.
     pub(crate) fn adopts(&self, other: &Self) -> bool {
         self.made_from().is_none() && other.made_from().is_some()

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use throughline_query::outbox::{NewEntry, Outbox, OutboxOptions};
 use throughline_query::persist::{
     Entry, FileOptions, FilePersister, Kind, MemoryPersister, PersistError, Persister, SaveOptions,
     Saver, Stored,
@@ -202,16 +203,55 @@ fn a_flipped_bit_costs_at_most_the_entry_it_is_in() {
 }
 
 #[test]
-fn a_file_of_something_else_is_put_aside() {
+fn a_file_of_something_else_is_refused_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache.log");
-    for content in [&b"{\"json\": 1}"[..], &[0xff; 1000], &[0xff, 0x1e, 0, 0xff, 0xff, 0xff, 0xff]]
-    {
+    let refused = |wanted: &str| {
+        let error = FilePersister::open(&path, FileOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    };
+    for content in [&b"{\"json\": 1}"[..], &[0xff; 1000], b"\n"] {
         std::fs::write(&path, content).unwrap();
-        let found = stored(&path);
-        assert!(found.entries.is_empty());
-        assert_eq!(std::fs::read(found.damage.unwrap().quarantine).unwrap(), content);
+        refused("something else");
+        assert_eq!(std::fs::read(&path).unwrap(), content);
     }
+    std::fs::remove_file(&path).unwrap();
+    let (mut outbox, _) = Outbox::open(&path, OutboxOptions::default()).unwrap();
+    outbox.enqueue(NewEntry::of("pay", &1).unwrap(), 1).unwrap();
+    drop(outbox);
+    refused("throughline-query outbox, and not a throughline-query cache");
+    assert_eq!(Outbox::open(&path, OutboxOptions::default()).unwrap().1.entries, 1);
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    refused("no regular file");
+}
+
+#[test]
+fn a_file_that_is_damaged_from_its_first_record_on_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache.log");
+    let content = [0xff, 0x1e, 0, 0xff, 0xff, 0xff, 0xff];
+    std::fs::write(&path, content).unwrap();
+    let found = stored(&path);
+    assert!(found.entries.is_empty());
+    assert_eq!(std::fs::read(found.damage.unwrap().quarantine).unwrap(), content);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("cache.log"), folder.path().join("link.log"));
+    drop(open(&path));
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let mut persister = open(&link);
+    assert!(matches!(
+        FilePersister::open(&path, FileOptions::default()),
+        Err(PersistError::Locked(_))
+    ));
+    persister.compact().unwrap();
+    drop(persister);
+    assert!(std::fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
 }
 
 // --- The end of the process ---

@@ -31,7 +31,10 @@ pub struct Fetch<P, N = ()> {
 impl<P: Send + Sync + 'static, N: Send + Sync + 'static> Fetch<P, N> {
     pub(super) fn new(running: Running) -> Result<Self, Failure> {
         let mismatch = || Failure::from(Cause::Mismatch(running.call.key.clone()));
-        running.call.key.params::<P>().ok_or_else(mismatch)?;
+        let key = &running.call.key;
+        let unknown = || Failure::from(Cause::UnknownParameters(key.clone()));
+        let why = || if key.remembers() { mismatch() } else { unknown() };
+        key.params::<P>().ok_or_else(why)?;
         let param = running.call.page.as_ref().and_then(|page| page.param.as_ref());
         let page = match param {
             Some(param) => Some(param.downcast().ok_or_else(mismatch)?),

@@ -90,7 +90,12 @@ impl<P, T, E> Query<P, T, E> {
 
 impl<P, T, E, F> Query<P, T, E, F> {
     pub(super) fn with_fetcher(name: impl Into<Arc<str>>, fetcher: Fetcher) -> Self {
-        let options = QueryOptions { fetcher: Opt::Set(fetcher), ..QueryOptions::default() };
+        let options = QueryOptions {
+            fetcher: Opt::Set(fetcher),
+            // A definition knows the type of its data, also if it can do nothing with it.
+            abilities: Opt::Set(Arc::default()),
+            ..QueryOptions::default()
+        };
         Self { name: name.into(), options: Arc::new(options), of: PhantomData }
     }
 

@@ -10,7 +10,7 @@ use crate::effect::QueryEvent;
 use crate::options::QueryOptions;
 use crate::state::{ActionKind, QueryState};
 
-fn is_text(data: Option<&Data>) -> bool {
+pub(super) fn is_text(data: Option<&Data>) -> bool {
     data.is_some_and(|data| data.downcast_ref::<RawJson>().is_some())
 }
 
@@ -58,27 +58,38 @@ impl Machine {
         options: &Arc<QueryOptions>,
         infinite: bool,
     ) -> Result<Option<Data>, ClaimError> {
-        let Some(abilities) = options.abilities.get() else { return Ok(self.data(key)) };
-        let claimed = self.claim(key, abilities);
-        if claimed.is_ok()
-            && let Some(query) = self.lookup(key)
-            && self.query(query).options.abilities.get().is_none()
-        {
+        let Some(query) = self.lookup(key) else { return Ok(None) };
+        if options.abilities.get().is_some() {
+            self.adopt(query, key);
             let options = self.complete(key, options);
-            self.set_query_options(query, &options);
-            self.query_mut(query).infinite |= infinite;
+            self.claim_as(query, &options, infinite)?;
         }
-        claimed
+        Ok(self.query(query).state.data.clone())
     }
 
-    /// As [`Machine::claim`], with the abilities that the options have. Options without abilities
-    /// are those of a driver that knows no types, and leave text as it is.
-    pub(super) fn claim_for(&mut self, query: QueryId, options: &Arc<QueryOptions>) {
-        if is_text(self.query(query).state.data.as_ref())
-            && let Some(abilities) = options.abilities.get()
-        {
-            // That the text was of no use shows in the state.
-            let _ = self.claim_query(query, abilities);
+    /// As [`Machine::claim_defined`], with options that are complete. Options without abilities are those of a
+    /// driver that knows no types, and leave text as it is.
+    pub(super) fn claim_as(
+        &mut self,
+        query: QueryId,
+        options: &Arc<QueryOptions>,
+        infinite: bool,
+    ) -> Result<(), ClaimError> {
+        let Some(abilities) = options.abilities.get() else { return Ok(()) };
+        self.claim_query(query, abilities)?;
+        if self.query(query).options.abilities.get().is_none() {
+            self.set_query_options(query, options);
+            self.query_mut(query).infinite |= infinite;
+            // What the data is about and what it weighs is known only now.
+            self.data_changed(query);
+        }
+        Ok(())
+    }
+
+    /// Equal keys are as good as each other, but only some know what they were made from.
+    pub(super) fn adopt(&mut self, query: QueryId, key: &Key) {
+        if self.query(query).key.adopts(key) {
+            self.query_mut(query).key = key.clone();
         }
     }
 

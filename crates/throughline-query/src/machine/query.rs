@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::claim::is_text;
 use super::fetch::Fetch;
 use super::labels::Label;
 use super::observers::Observers;
@@ -138,11 +139,11 @@ impl Machine {
         state: Option<QueryState>,
     ) -> QueryId {
         if let Some(query) = self.lookup(key) {
-            // Equal keys are as good as each other, but only some know what they were made from.
-            if self.query(query).key.adopts(key) {
-                self.query_mut(query).key = key.clone();
+            self.adopt(query, key);
+            if is_text(self.query(query).state.data.as_ref()) {
+                // That the text was of no use shows in the state.
+                let _ = self.claim_as(query, options, infinite);
             }
-            self.claim_for(query, options);
             return query;
         }
         let own_defaults = self.key_defaults(key);

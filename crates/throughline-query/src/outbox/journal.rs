@@ -8,7 +8,7 @@ use super::deposit;
 use super::entry::{EntryId, NewEntry, OutboxEntry, OutboxState, Outcome, Sending};
 use super::queue::{Change, Queue, Step};
 use crate::partition::Lease;
-use crate::persist::log::{self, Head, Headless, Lock, Log, beside, private_dir};
+use crate::persist::log::{self, Head, Headless, Lock, Log, beside};
 use crate::persist::{Damage, PersistError};
 use crate::time::{Millis, millis};
 
@@ -88,10 +88,7 @@ impl Outbox {
         options: OutboxOptions,
     ) -> Result<(Self, Opened), OutboxError> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let path = path.as_ref().to_owned();
-        if let Some(parent) = path.parent() {
-            private_dir(parent)?;
-        }
+        let path = log::ready(path.as_ref())?;
         let lock = Lock::take(&beside(&path, "lock"))?;
         let log::Opened { log, bytes, records, damage, .. } =
             Log::open(&path, Head::new(MAGIC, ""), Headless::Keep)?;

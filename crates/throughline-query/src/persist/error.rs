@@ -8,9 +8,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PersistError {
-    /// Another process has the files.
-    #[error("another process uses {}", .0.display())]
+    /// The files are in use, in this process or in another.
+    #[error("{} is open already, in this process or another", .0.display())]
     Locked(PathBuf),
+    /// What lies there is something else, and stays as it is.
+    #[error("{} is {is}, and not a {wanted}: give each a file of its own", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        is: String,
+        /// What it should have been.
+        wanted: String,
+    },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}", .path.display())]
     Io {

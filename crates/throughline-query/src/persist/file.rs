@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::{Damage, PersistError};
-use super::log::{Head, Headless, Lock, Log, Opened, beside, private_dir};
+use super::log::{self, Head, Headless, Lock, Log, Opened, beside};
 use super::{Entry, Kind, Persister, Stored, frame};
 use crate::time::Millis;
 
@@ -66,10 +66,7 @@ impl FilePersister {
     ///
     /// [`PersistError::Locked`] if another process uses it, or whatever the operating system says.
     pub fn open(path: impl AsRef<Path>, options: FileOptions) -> Result<Self, PersistError> {
-        let path = path.as_ref().to_owned();
-        if let Some(parent) = path.parent() {
-            private_dir(parent)?;
-        }
+        let path = log::ready(path.as_ref())?;
         let lock = Lock::take(&beside(&path, "lock"))?;
         let opened = Log::open(&path, Head::new(MAGIC, &options.buster), Headless::Discard)?;
         let Opened { mut log, found, bytes, records, damage } = opened;

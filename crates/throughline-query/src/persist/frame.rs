@@ -62,6 +62,12 @@ pub(crate) fn scan(bytes: &[u8]) -> Vec<Found> {
     found
 }
 
+/// Whether a file that begins like this may have been one of records.
+pub(crate) fn may_begin(bytes: &[u8]) -> bool {
+    let len = bytes.len().min(MARK.len());
+    bytes[..len] == MARK[..len]
+}
+
 fn record_at(bytes: &[u8], at: usize) -> Option<Found> {
     let (head, rest) = bytes.get(at..)?.split_at_checked(HEAD)?;
     if !head.starts_with(&MARK) {

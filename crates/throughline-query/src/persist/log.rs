@@ -126,6 +126,19 @@ pub(crate) fn private_dir(path: &Path) -> Result<(), PersistError> {
     builder.create(path).map_err(|error| PersistError::io("make", path, error))
 }
 
+/// The path of a file that is about to be opened or made, with the directories above it. What a link leads to is
+/// meant, and not the link, which writing the file anew would put an end to.
+pub(crate) fn ready(path: &Path) -> Result<PathBuf, PersistError> {
+    if path.file_name().is_none() {
+        let why = io::Error::new(io::ErrorKind::InvalidInput, "the path has no name of a file");
+        return Err(PersistError::io("open", path, why));
+    }
+    if let Some(parent) = path.parent() {
+        private_dir(parent)?;
+    }
+    Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+}
+
 /// Writes a whole file so that after a crash there is either the old one or the new one.
 pub(crate) fn write_whole(path: &Path, parts: &[&[u8]]) -> Result<File, PersistError> {
     let temporary = beside(path, "new");
@@ -167,6 +180,14 @@ impl Log {
     /// Opens a log, or begins one. What is damaged is put aside, and the file is good afterwards.
     pub fn open(path: &Path, begin: Head, headless: Headless) -> Result<Opened, PersistError> {
         let io = |doing| move |error| PersistError::io(doing, path, error);
+        let foreign = |is: String| PersistError::Foreign {
+            path: path.to_owned(),
+            is,
+            wanted: begin.magic.clone(),
+        };
+        if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            return Err(foreign("no regular file".to_owned()));
+        }
         let mut bytes = Vec::new();
         match private().open(path) {
             Ok(mut file) => {
@@ -191,7 +212,14 @@ impl Log {
         let head = records.first().filter(|record| record.kind == HEAD && record.whole.start == 0);
         let head: Option<Head> =
             head.and_then(|record| serde_json::from_slice(&bytes[record.content.clone()]).ok());
-        let head = head.filter(|head| head.magic == begin.magic && head.version == VERSION);
+        if let Some(head) = head.as_ref().filter(|head| head.magic != begin.magic) {
+            return Err(foreign(format!("a {}", head.magic)));
+        }
+        // One of ours that is damaged has other records, or begins as they do.
+        if records.is_empty() && !frame::may_begin(&bytes) {
+            return Err(foreign("something else".to_owned()));
+        }
+        let head = head.filter(|head| head.version == VERSION);
         if head.is_none() && headless == Headless::Discard {
             let why = "the file does not begin as one of ours";
             let damage = quarantine(path, &bytes, std::slice::from_ref(&(0..bytes.len())), why)?;

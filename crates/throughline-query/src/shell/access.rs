@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::core::{Core, Locked, Outcome};
+use super::core::{Core, Locked, Outcome, Watch};
 use super::{Answer, Waits};
 use crate::Event;
 use crate::effect::Ticket;
@@ -49,6 +49,24 @@ impl Access {
         change: impl FnOnce(&mut Locked) -> R + Send + 'static,
     ) -> Option<R> {
         self.core.act_in(self.epoch, change)
+    }
+
+    /// Has an observer begin; if the way has ended, it has ended, too.
+    pub(crate) fn begin<Id: Send + Sync + 'static, R>(
+        &self,
+        watch: &Arc<Watch<Id>>,
+        begin: impl FnOnce(&mut Locked) -> R + Send + 'static,
+    ) -> Option<R> {
+        let (epoch, watch) = (self.epoch, Arc::clone(watch));
+        let begun = self.core.act(move |locked| {
+            if locked.is_of(epoch) {
+                return Some(begin(locked));
+            }
+            let waker = watch.refuse();
+            locked.wake_later(waker);
+            None
+        });
+        begun.flatten()
     }
 
     /// See [`Core::act_now`].

@@ -90,11 +90,25 @@ pub(crate) struct Watch<Id> {
     /// Unknown until the machine has it, which may be a moment later.
     pub id: OnceLock<Id>,
     pub slot: Slot,
+    /// It never began, because the way to the cache had ended.
+    is_refused: AtomicBool,
 }
 
 impl<Id> Watch<Id> {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { id: OnceLock::new(), slot: Slot::new() })
+        let is_refused = AtomicBool::new(false);
+        Arc::new(Self { id: OnceLock::new(), slot: Slot::new(), is_refused })
+    }
+
+    /// Whether it never began and never will.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Acquire)
+    }
+
+    /// It will never begin. Gives whom to wake.
+    pub(super) fn refuse(&self) -> Option<std::task::Waker> {
+        self.is_refused.store(true, Ordering::Release);
+        self.slot.notify()
     }
 }
 

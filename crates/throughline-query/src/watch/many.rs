@@ -66,7 +66,7 @@ impl QueryClient {
         let queries = keys(queries, &mut reader);
         let watch = Watch::new();
         let (watched, wanted) = (Arc::clone(&watch), queries.clone());
-        self.core().act(move |locked| {
+        self.core().begin(&watch, move |locked| {
             let id = locked.machine.observe_group(&wanted, None);
             let _ = watched.id.set(id);
             locked.groups.insert(id, Arc::clone(&watched));
@@ -177,6 +177,10 @@ impl Group {
         self.core.look(|locked| look(&locked.machine, id)).flatten()
     }
 
+    fn is_over(&self) -> bool {
+        self.core.is_closed() || self.watch.is_refused()
+    }
+
     fn tell(&self) {
         let (watch, queries) = (Arc::clone(&self.watch), self.queries.clone());
         let combine = self.combine.clone();
@@ -213,7 +217,7 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let is_new = self.group.watch.slot.take(cx.waker());
-        if self.group.core.is_closed() {
+        if self.group.is_over() {
             return Poll::Ready(None);
         }
         if is_new { Poll::Ready(Some(self.states())) } else { Poll::Pending }
@@ -226,7 +230,7 @@ impl<U: Send + Sync + 'static> Stream for Combined<U> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             let is_new = self.group.watch.slot.take(cx.waker());
-            if self.group.core.is_closed() {
+            if self.group.is_over() {
                 return Poll::Ready(None);
             }
             if !is_new {

@@ -65,7 +65,7 @@ impl QueryClient {
         let sent = mutation.sent();
         sent.define(self.core());
         let (watched, options) = (Arc::clone(&watch), Arc::clone(&sent.options));
-        self.core().act(move |locked| {
+        self.core().begin(&watch, move |locked| {
             let id = locked.machine.observe_mutation(&options);
             let _ = watched.id.set(id);
             locked.mutations.insert(id, watched);
@@ -200,7 +200,7 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let is_new = self.watch.slot.take(cx.waker());
-        if self.core.is_closed() {
+        if self.core.is_closed() || self.watch.is_refused() {
             return Poll::Ready(None);
         }
         if is_new { Poll::Ready(Some(self.state())) } else { Poll::Pending }

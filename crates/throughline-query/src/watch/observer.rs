@@ -26,7 +26,8 @@ use crate::{Key, QueryClient};
 ///
 /// As a stream it gives the present state first, and then the latest one whenever something is new that
 /// it is interested in. Who is slow skips what lies between, and never misses the last one. The stream
-/// ends when the client is gone. Dropping the observer ends observing.
+/// ends when the client is gone, or at once if it is that of a function whose cache was
+/// [switched](QueryClient::switch) before. Dropping the observer ends observing.
 ///
 /// `T` is what it shows, and `S` what the query has, which differ after [`select`](Self::select).
 ///
@@ -67,14 +68,14 @@ impl QueryClient {
         let Bound { mut key, options, read, infinite, .. } = query.clone();
         let watch = Watch::new();
         if !query.is_unusable() {
-            let (watch, own, options) = (Arc::clone(&watch), key.clone(), Arc::clone(&options));
-            let shared = self.core().act(move |locked| {
+            let (watched, own, options) = (Arc::clone(&watch), key.clone(), Arc::clone(&options));
+            let shared = self.core().begin(&watch, move |locked| {
                 let id = locked.machine.observe(&own, &options, infinite);
-                let _ = watch.id.set(id);
-                locked.observers.insert(id, Arc::clone(&watch));
+                let _ = watched.id.set(id);
+                locked.observers.insert(id, Arc::clone(&watched));
                 locked.when_restored(Waits::ToObserve, move |locked| {
                     locked.machine.subscribe(id);
-                    let waker = watch.slot.notify();
+                    let waker = watched.slot.notify();
                     locked.wake_later(waker);
                 });
                 locked.machine.observed_key(id).cloned()
@@ -110,7 +111,7 @@ where
     }
 
     fn raw_state(&self) -> crate::ObserverResult {
-        if self.core.is_closed() {
+        if self.is_over() {
             return closed();
         }
         let seen = self.core.look(|locked| locked.machine.result(*self.watch.id.get()?).cloned());
@@ -280,6 +281,10 @@ where
         Seen::new(raw, self.reader)
     }
 
+    fn is_over(&self) -> bool {
+        self.core.is_closed() || self.watch.is_refused()
+    }
+
     fn with(&self, act: impl FnOnce(&mut Locked, ObserverId) + Send + 'static) {
         let watch = Arc::clone(&self.watch);
         self.core.act(move |locked| {
@@ -322,7 +327,7 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let is_new = self.watch.slot.take(cx.waker());
-        if self.core.is_closed() {
+        if self.is_over() {
             return Poll::Ready(None);
         }
         if is_new { Poll::Ready(Some(self.state())) } else { Poll::Pending }

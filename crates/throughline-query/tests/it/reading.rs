@@ -290,3 +290,80 @@ fn what_was_hydrated_and_read_can_be_written_again() {
     let written = client.dehydrate(&DehydrateOptions::default()).unwrap();
     assert_eq!((written.report.queries, written.json.contains(r#""data":7"#)), (1, true));
 }
+
+/// A client that has these queries from elsewhere.
+fn hydrated(json: &str) -> (throughline_query::Manual, throughline_query::QueryClient) {
+    let (manual, client) = world();
+    client.hydrate(json, throughline_query::HydrateOptions::default()).unwrap().unwrap();
+    (manual, client)
+}
+
+#[test]
+fn what_was_hydrated_and_read_is_fetched_again_with_its_parameters() {
+    let json = r#"{"queries":[
+        {"queryKey":["n",3],"state":{"status":"success","data":7,"dataUpdateCount":1}},
+        {"queryKey":["n",4],"state":{"status":"success","data":8,"dataUpdateCount":1}}]}"#;
+    let (manual, client) = hydrated(json);
+    let query = Query::new("n", |cx: Fetch<u32>| async move { Ok::<_, Oops>(*cx.params() * 10) });
+    let query = query.json();
+    assert_eq!(client.get(&query.at(3)).as_deref(), Some(&7));
+    // Of the other one only the key is known, which does not tell what to call the function with.
+    assert_eq!(client.get_all(&query, &query).len(), 2);
+    manual.block_on(client.refetch(&query)).unwrap().unwrap();
+    assert_eq!(client.get(&query.at(3)).as_deref(), Some(&30));
+    assert_eq!(client.get(&query.at(4)).as_deref(), Some(&8));
+    let error = client.state(&query.at(4)).unwrap().error.unwrap().to_string();
+    assert!(error.contains(r#"nobody has asked for ["n",4]"#), "{error}");
+    assert_eq!(*manual.block_on(client.fetch(&query.at(4))).unwrap().unwrap(), 40);
+}
+
+#[test]
+fn what_was_hydrated_and_read_is_found_by_what_it_is_about_and_weighed() {
+    use serde::{Deserialize, Serialize};
+    use throughline_query::{Entity, Filters, Label};
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Note {
+        id: u32,
+        done: bool,
+    }
+    impl Entity for Note {
+        type Id = u32;
+        const KIND: &'static str = "note";
+        fn id(&self) -> u32 {
+            self.id
+        }
+    }
+    let json = r#"{"queries":[{"queryKey":["notes"],"state":{"status":"success",
+        "data":[{"id":1,"done":false},{"id":2,"done":false}]}}]}"#;
+    let notes = Query::new("notes", |_: Fetch<()>| async { Err::<Vec<Note>, _>(Oops("none")) })
+        .json()
+        .holding::<Note>();
+    let notes = notes.at(());
+    for read in 0..4 {
+        let (manual, client) = hydrated(json);
+        let observer = match read {
+            0 => client.get(&notes).map(|_| None).unwrap(),
+            1 => client.state(&notes).map(|_| None).unwrap(),
+            2 => manual.block_on(client.ensure(&notes)).unwrap().map(|_| None).unwrap(),
+            _ => Some(client.observe(&notes)),
+        };
+        client.patch::<Note>(2, |note| note.done = true);
+        assert!(client.get(&notes).unwrap()[1].done, "{read}");
+        client.remove(Filters::about(Label::one("note", 1)));
+        assert!(client.is_empty(), "{read}");
+        drop(observer);
+    }
+}
+
+#[test]
+fn text_that_a_definition_does_not_read_counts_as_absent() {
+    let json = r#"{"queries":[{"queryKey":["n",1],"state":{"status":"success","data":7}}]}"#;
+    let (manual, client) = hydrated(json);
+    let (query, calls) = counting("n");
+    let query = query.stale_time(throughline_query::StaleTime::Never);
+    assert_eq!(client.get(&query.at(1)), None);
+    let fetched = manual.block_on(client.ensure(&query.at(1))).unwrap();
+    assert!(fetched.is_ok(), "{fetched:?}");
+    assert_eq!(calls.get(), 1);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use throughline_query::{Fetch, Manual, Query, QueryClient};
+use throughline_query::{Cause, Failure, Fetch, Manual, Query, QueryClient, QueryError};
 
 /// An error with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,4 +71,10 @@ impl Drop for OnDrop {
     fn drop(&mut self) {
         self.0.up();
     }
+}
+
+/// Whether what was to bring it was dropped.
+pub fn is_dropped<T, E>(outcome: &Result<T, QueryError<E>>) -> bool {
+    let is = |failure: &Failure| matches!(failure.cause(), Cause::Dropped);
+    matches!(outcome, Err(QueryError::Other(failure)) if is(failure))
 }

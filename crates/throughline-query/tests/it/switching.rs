@@ -339,6 +339,31 @@ async fn on_tokio_fetches_that_run_leak_nothing() {
 }
 
 #[test]
+fn what_a_function_of_the_old_one_observes_afterwards_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let partitions = Partitions::open(folder.path()).unwrap();
+    let (manual, client) = world();
+    let old: Arc<Mutex<Option<QueryClient>>> = Arc::default();
+    let place = Arc::clone(&old);
+    let query = Query::new("n", move |cx: Fetch<u32>| {
+        *place.lock().unwrap() = Some(cx.client());
+        async { Ok::<_, Oops>(1) }
+    });
+    let send = Mutation::new("m", |_: Mutate<()>| async { Ok::<_, Oops>(()) });
+    manual.block_on(client.fetch(&query.at(1))).unwrap().unwrap();
+    manual.block_on(client.leave(&partitions)).unwrap();
+    let old = old.lock().unwrap().take().unwrap();
+    let mut one = old.observe(&query.at(1));
+    let mut many = old.observe_all([query.at(1)]);
+    let mut sent = old.observe_mutation(&send);
+    assert!(one.next().now_or_never().expect("an answer").is_none());
+    assert!(many.next().now_or_never().expect("an answer").is_none());
+    assert!(sent.next().now_or_never().expect("an answer").is_none());
+    assert!(matches!(one.state().error(), Some(QueryError::Closed)));
+    assert!(client.is_empty());
+}
+
+#[test]
 fn a_function_of_the_old_one_that_asks_during_the_change_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let partitions = Partitions::open(folder.path()).unwrap();

@@ -212,6 +212,9 @@ impl Life {
         shared.disk.store(0, Ordering::SeqCst);
         self.watches.retain(|watch| !watch.is_restless);
         let manual = shared.manual();
+        if shared.client().is_none() {
+            drop(shared.take_owning());
+        }
         if let Some(client) = shared.client() {
             // It may have been unmounted more often than it was mounted.
             (0..100).for_each(|_| client.mount());
@@ -261,14 +264,7 @@ impl Life {
         lock(&shared.within).clear();
         drop(world);
         let clients = std::mem::take(&mut *lock(&shared.clients));
-        let owning = {
-            let mut waiting = lock(&shared.waiting);
-            let all = std::mem::take(&mut *waiting).into_iter();
-            let (owning, others): (Vec<_>, Vec<_>) = all.partition(|waiting| waiting.owns);
-            *waiting = others;
-            owning
-        };
-        drop((clients, owning));
+        drop((clients, shared.take_owning()));
         let manual = lock(&shared.manual).clone();
         manual.as_ref().map(Manual::run);
         self.poll_all();

@@ -116,6 +116,15 @@ impl Shared {
         lock(&self.waiting).push(waiting);
     }
 
+    /// Takes whoever keeps a client alive while it waits.
+    pub fn take_owning(&self) -> Vec<Waiting> {
+        let mut waiting = lock(&self.waiting);
+        let all = std::mem::take(&mut *waiting).into_iter();
+        let (owning, others) = all.partition(|waiting| waiting.owns);
+        *waiting = others;
+        owning
+    }
+
     /// Polls whoever was woken.
     pub fn poll_waiting(&self) {
         let all = std::mem::take(&mut *lock(&self.waiting));
