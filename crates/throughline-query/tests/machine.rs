@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use throughline_query::{
-    Config, Data, Effect, Event, Failure, FetchCall, FetchStatus, Fetcher, Filters, HydratedQuery,
-    Initial, Key, LayerFn, Machine, MutationOptions, Opt, QueryOptions, QueryState, Span, Status,
+    Bounds, Config, Data, Effect, Event, Failure, FetchCall, FetchStatus, Fetcher, Filters,
+    HydratedQuery, Initial, Key, LayerFn, Machine, MutationOptions, Opt, QueryOptions, QueryState,
+    Span, Status,
 };
 
 fn options() -> Arc<QueryOptions> {
@@ -166,4 +167,48 @@ fn a_cancelled_first_fetch_leaves_nothing_for_a_layer_to_lie_on() {
     assert_eq!(machine.audit(), Ok(()));
     machine.set(&key, Data::new(5), None);
     assert_eq!(machine.data(&key).unwrap().downcast_ref(), Some(&6));
+}
+
+#[test]
+fn a_cache_that_is_too_large_shrinks_when_its_queries_are_left_alone() {
+    let bounds = Bounds { entries: Some(10), bytes: None };
+    let mut machine = Machine::new(Config { bounds, ..Config::default() }, 0);
+    let forever =
+        Arc::new(QueryOptions { gc_time: Opt::Set(Span::Forever), ..(*options()).clone() });
+    let observers: Vec<_> = (0..500)
+        .map(|n| {
+            let observer = machine.observe(&Key::from(("observed", n)), &forever, false);
+            machine.subscribe(observer);
+            observer
+        })
+        .collect();
+    machine.settle();
+    assert_eq!(machine.len(), 500);
+    let calls = machine.take_effects().into_iter().filter_map(|effect| match effect {
+        Effect::Fetch(call) => Some(call.run),
+        _ => None,
+    });
+    for run in calls.collect::<Vec<_>>() {
+        machine.handle(Event::Fetched(run, Some(Data::new(1))), 1);
+    }
+    for observer in observers {
+        machine.unobserve(observer);
+        machine.settle();
+    }
+    assert!(machine.len() <= 10, "{} queries stay", machine.len());
+
+    // The same for fetches that nobody observes.
+    for n in 0..500 {
+        machine.fetch_query(&Key::from(("fetched", n)), &forever, false, n);
+    }
+    machine.settle();
+    let calls = machine.take_effects().into_iter().filter_map(|effect| match effect {
+        Effect::Fetch(call) => Some(call.run),
+        _ => None,
+    });
+    for run in calls.collect::<Vec<_>>() {
+        machine.handle(Event::Fetched(run, Some(Data::new(1))), 2);
+    }
+    assert!(machine.len() <= 10, "{} queries stay", machine.len());
+    assert_eq!(machine.audit(), Ok(()));
 }

@@ -1,6 +1,7 @@
 //! The size of the cache: when it is too large, what nobody has used for longest goes.
 
-use super::{Machine, QueryId};
+use super::query::Query;
+use super::{Machine, Micro, QueryId};
 use crate::state::FetchStatus;
 
 /// How large a cache may grow.
@@ -27,6 +28,10 @@ pub struct Bounds {
     pub entries: Option<usize>,
     /// At most so many bytes of data, as [`Abilities::weigh`](crate::Abilities::weigh) tells them.
     pub bytes: Option<usize>,
+}
+
+fn is_idle(query: &Query) -> bool {
+    query.observers.is_empty() && query.state.fetch_status == FetchStatus::Idle
 }
 
 impl Machine {
@@ -75,22 +80,38 @@ impl Machine {
             || bounds.bytes.is_some_and(|most| self.bytes > limit(most))
     }
 
+    /// How many queries there are too many, if it is not only the bytes that are too much.
+    fn too_many(&self) -> usize {
+        let most = self.config.bounds.entries.unwrap_or(usize::MAX);
+        match self.len().saturating_sub(most) {
+            0 => usize::MAX,
+            too_many => too_many,
+        }
+    }
+
+    /// A query may have become one that nobody observes and that is not fetching: if the cache is too large, one
+    /// that may go.
+    pub(super) fn left_alone(&mut self, query: QueryId) {
+        if self.is_too_large(false) && self.queries.get(query as usize).is_some_and(is_idle) {
+            self.left_alone += 1;
+            self.micro.push_back(Micro::Evict);
+        }
+    }
+
     /// Takes out what nobody uses until the cache is small enough, but not `spared`.
     pub(super) fn evict(&mut self, spared: Option<QueryId>) {
         if !self.is_too_large(false) {
             return;
         }
-        // After a look in vain the next one waits until the cache has grown by a tenth again.
+        // After a look in vain the next one waits until the cache has grown by a tenth again, or as many queries have
+        // been left alone, or all that are too many.
         let grown = self.len().saturating_sub(self.evicted_at);
-        if grown < self.evicted_at / 10 {
+        let tenth = self.evicted_at / 10;
+        if grown < tenth && self.left_alone < tenth.min(self.too_many()) {
             return;
         }
-        let idle = |query: &QueryId| {
-            let entry = self.query(*query);
-            entry.observers.is_empty()
-                && entry.state.fetch_status == FetchStatus::Idle
-                && Some(*query) != spared
-        };
+        self.left_alone = 0;
+        let idle = |query: &QueryId| is_idle(self.query(*query)) && Some(*query) != spared;
         let mut idle: Vec<_> = self.all().filter(idle).collect();
         idle.sort_unstable_by_key(|&query| self.query(query).used);
         for query in idle {

@@ -458,6 +458,7 @@ impl Machine {
             entry.end_fetch();
         }
         self.schedule_gc(query);
+        self.left_alone(query);
         // Whoever waits hears of it after all that has settled at this moment, as what follows an
         // `await` in JavaScript does.
         let outcome = outcome.map(Some);

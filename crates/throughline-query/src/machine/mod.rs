@@ -165,6 +165,7 @@ pub(crate) enum Micro {
     FinishLater(Then, Result<Option<Data>, Failure>),
     OnFocus,
     OnOnline,
+    Evict,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -220,6 +221,8 @@ pub struct Machine {
     uses: u64,
     /// How many queries there were when none could go although there were too many.
     evicted_at: usize,
+    /// How many have been left alone since.
+    left_alone: usize,
     stats: Stats,
 
     /// Each in a box: a map that has just grown then has room for pointers only.
@@ -282,6 +285,7 @@ impl Machine {
             bytes: 0,
             uses: 0,
             evicted_at: 0,
+            left_alone: 0,
             stats: Stats::default(),
             observers: SlotMap::with_key(),
             groups: SlotMap::with_key(),
@@ -364,6 +368,7 @@ impl Machine {
             }
             Micro::OnFocus => self.refetch_on_focus(),
             Micro::OnOnline => self.refetch_on_reconnect(),
+            Micro::Evict => self.evict(None),
         }
         true
     }

@@ -494,6 +494,7 @@ impl Machine {
                 }
             }
             self.schedule_gc(query);
+            self.left_alone(query);
         }
         self.query_event(query, QueryEvent::ObserverRemoved);
     }

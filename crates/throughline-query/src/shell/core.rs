@@ -260,17 +260,21 @@ impl Core {
         self.act(|locked| locked.machine.take(event));
     }
 
-    /// Lets the machine do what is due, and gives when it wants to be called again.
+    /// Lets the machine do what is due, and gives when it wants to be called again. Whoever runs the tasks
+    /// in the middle of a change gets nothing, and is called when that is over.
     pub(super) fn tick(self: &Arc<Self>) -> Option<Millis> {
-        let core = Arc::clone(self);
-        let next = self.act(move |locked| {
+        let next = self.act_now(None, |locked| {
             locked.machine.take(Event::Tick);
             locked.machine.settle();
             let next = locked.machine.next_timer().map(|(due, _)| due);
             // Noted while nobody can arm another timer, who would have to compare with it.
-            core.alarm.set(next);
+            self.alarm.set(next);
             next
         });
+        if next.is_none() {
+            // The change that is under way finds that nobody wakes by himself, and rings.
+            self.alarm.set(None);
+        }
         next.flatten()
     }
 

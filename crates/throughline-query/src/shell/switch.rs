@@ -138,7 +138,8 @@ impl Core {
         let switcher = Arc::clone(&self.switcher);
         switcher.run(&*self.runtime, move |_| {
             // Somebody else came first, and opens what is theirs.
-            let is_last = core.look(|locked| locked.opening == Some(number)).unwrap_or_default();
+            // In the middle of a change that is not to be seen; it is looked at once more afterwards.
+            let is_last = core.look(|locked| locked.opening == Some(number)).unwrap_or(true);
             if !is_last {
                 drop(told);
                 return None;

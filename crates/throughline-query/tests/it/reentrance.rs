@@ -50,6 +50,21 @@ fn a_fetcher_may_use_the_client() {
 }
 
 #[test]
+fn timers_go_on_when_the_world_is_run_in_the_middle_of_a_change() {
+    let (manual, client) = world();
+    let (query, _) = counting("n");
+    let (bound, inner) = (query.gc_time(Duration::from_secs(1)).at(1), manual.clone());
+    let kept = client.observe(&bound);
+    client.set(&bound, 1).unwrap();
+    drop(kept);
+    // What waits for timers is polled here for the first time.
+    let changed = client.update(&bound, move |_| drop((inner.run(), inner)));
+    assert!(changed.unwrap());
+    manual.advance(Duration::from_secs(60));
+    assert!(client.is_empty());
+}
+
+#[test]
 fn a_selector_may_use_the_client_and_its_changes_come_after() {
     let (manual, client) = world();
     let (query, _) = counting("n");
