@@ -9,7 +9,7 @@ use throughline_query::outbox::{Outbox, OutboxOptions};
 use throughline_query::partition::PartitionOptions;
 use throughline_query::persist::PersistOptions;
 use throughline_query::{
-    ClientOutbox, DehydrateOptions, Filters, HydrateOptions, Paged, Persisting, QueryClient,
+    ClientOutbox, DehydrateOptions, Filters, HydrateOptions, Manual, Paged, Persisting, QueryClient,
 };
 
 use crate::defined::Numbers;
@@ -164,6 +164,10 @@ impl Shared {
                 let entries = outbox.entries();
                 async move { entries.await.map(|entries| entries.len()) }
             }),
+            C::Run => {
+                let manual = lock(&self.manual).clone();
+                manual.as_ref().map(Manual::run);
+            }
             C::Clone => lock(&self.clients).push(client.clone()),
             C::DropClone(number) => {
                 // Seldom the last one.

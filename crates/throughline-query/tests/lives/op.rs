@@ -66,6 +66,8 @@ pub enum Command {
     Entries,
     Clone,
     DropClone(u8),
+    /// Lets the tasks of the world run, even in the middle of a change.
+    Run,
 }
 
 #[derive(Debug, Clone)]
@@ -135,6 +137,7 @@ pub fn command() -> impl Strategy<Value = Command> {
         1 => Just(C::StopKeeping),
         1 => Just(C::Clone),
         1 => (0_u8..8).prop_map(C::DropClone),
+        1 => Just(C::Run),
     ]
 }
 
