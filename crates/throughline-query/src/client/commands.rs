@@ -105,7 +105,8 @@ impl QueryClient {
     // --- The world ---
 
     /// Lets mutations go on that wait for the network, and takes in what other processes have
-    /// [deposited](crate::outbox::deposit()) in the outbox.
+    /// [deposited](crate::outbox::deposit()) in the outbox. Over when their functions are, or when a mutation
+    /// has failed before its function was called.
     pub fn resume(&self) -> Done {
         self.core.look_for_letters();
         Done::new(Raw::ask_as(&self.core, |locked, ticket| locked.machine.resume_mutations(ticket)))

@@ -23,8 +23,9 @@ impl QueryClient {
     /// mutations are forgotten; whoever waits for them hears that they were cancelled, observers are
     /// told that there is nothing, and whoever inspects the cache that it was switched. Its fetches,
     /// mutations and callbacks that run are stopped; should one be in the middle of something, its
-    /// [`client`](crate::Fetch::client) does nothing any more. What has changed is written for the old
-    /// one, and its durable mutations stay in its outbox.
+    /// [`client`](crate::Fetch::client) does nothing any more: what it asks is refused as if it were closed, and
+    /// what it observes has ended. What has changed is written for the old one, and its durable mutations stay
+    /// in its outbox.
     ///
     /// Then what the new one has is opened, on a thread that may block, and taken in; until that is
     /// done everything that fetches or mutates waits, as with [`persist`](Self::persist). The cache is
