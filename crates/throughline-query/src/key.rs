@@ -92,7 +92,7 @@ impl Key {
 
     /// The key of an operation: its name, and what it was called with.
     ///
-    /// Parameters that serialise to nothing (`()`, `None`) add no segment, a sequence or tuple adds its
+    /// Parameters that serialise to nothing (`()`, `None`) add no segment, a tuple or array adds its
     /// elements, and anything else is one more segment, just as `serde_json` would write it. So a field
     /// that is `None` is `null`, unless `skip_serializing_if` leaves it out.
     ///

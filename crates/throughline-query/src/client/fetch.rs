@@ -70,8 +70,8 @@ impl QueryClient {
         Asked::new(self.ask(query, ask), query.read)
     }
 
-    /// Fetches, unless what is there is fresh, for whoever needs it later. A failure is no failure of
-    /// this.
+    /// Fetches, unless what is there is fresh, for whoever needs it later. A failed fetch is no
+    /// failure of this.
     pub fn prefetch<T, E>(&self, query: &Bound<T, E>) -> Done {
         Done::new(self.ask(query, Machine::prefetch_query))
     }

@@ -20,8 +20,8 @@ use crate::{Filters, Key};
 /// The definition of a query: its name, what fetches it, and its options.
 ///
 /// `P` is what it is asked with, `T` what it gives, `E` how it fails. Name and parameters together are
-/// the key, so two definitions must not share a name; if they do and their types differ, whoever comes
-/// second hears of a [`Mismatch`](crate::QueryError::Mismatch).
+/// the key, so two definitions must not share a name; if they do and their types differ, one of them
+/// hears of a [`Mismatch`](crate::QueryError::Mismatch).
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,6 +55,9 @@ where
     ///
     /// The function is called for every attempt, in a task of its own. It may be dropped at any `await`
     /// when it is no longer wanted. If it panics, the attempt has failed.
+    ///
+    /// It must not own a [`QueryClient`](crate::QueryClient): the client keeps the function, so that neither would
+    /// ever be dropped, and what was not saved yet never would be. [`Fetch::client`] is for that.
     pub fn new<R>(
         name: impl Into<Arc<str>>,
         fetch: impl Fn(Fetch<P>) -> R + Send + Sync + 'static,
@@ -106,7 +109,9 @@ impl<P, T, E, F> Query<P, T, E, F> {
 
     /// The query that is asked with these parameters.
     ///
-    /// They become segments of the key as [`Key::of`] describes.
+    /// They become segments of the key as [`Key::of`] describes. Parameters that serialise alike are the same
+    /// (`None` and `Some(None)`, or variants of an untagged enum), and what has no order (a `HashSet`) has another
+    /// key each time: take a `BTreeSet`.
     pub fn at(&self, params: P) -> Bound<T, E>
     where
         P: Serialize + Send + Sync + 'static,

@@ -13,7 +13,7 @@ use super::json::deeper;
 use super::segment::{Array, Object, Segment, Text};
 use super::{Key, KeyError};
 
-/// The segments that follow an operation's name: none, the elements of a sequence, or one.
+/// The segments that follow an operation's name: none, the elements of a tuple, or one.
 pub(super) fn params(
     value: &(impl Serialize + ?Sized),
 ) -> Result<Chain<option::IntoIter<Segment>, vec::IntoIter<Segment>>, KeyError> {
@@ -38,7 +38,7 @@ struct ToSegment {
     /// How many values are around, whether or not they can be seen in JSON. A limit on containers alone
     /// would let a list of `Some(Some(..))` use up the stack.
     around: usize,
-    /// Whether a sequence will be taken apart: then it is no container around its elements.
+    /// Whether a tuple will be taken apart: then it is no container around its elements.
     spread: bool,
 }
 
@@ -60,7 +60,7 @@ impl ToSegment {
 
     fn sequence(self, len: usize) -> Result<Items, KeyError> {
         let inside = if self.spread { Self { spread: false, ..self } } else { self.contained()? };
-        Ok(Items { inside, items: Vec::with_capacity(room(len)) })
+        Ok(Items { inside, items: Vec::with_capacity(room(len)), alone: false })
     }
 
     fn map(self, len: usize) -> Result<Fields, KeyError> {
@@ -172,7 +172,10 @@ impl Serializer for ToSegment {
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Items, KeyError> {
-        self.sequence(len.unwrap_or(0))
+        // Never taken apart: a list without items would be no parameters at all, and so be `None`. It is the one
+        // item of what is.
+        let items = Self { spread: false, ..self }.sequence(len.unwrap_or(0))?;
+        Ok(Items { alone: self.spread, ..items })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Items, KeyError> {
@@ -215,6 +218,8 @@ impl Serializer for ToSegment {
 struct Items {
     inside: ToSegment,
     items: Vec<Segment>,
+    /// Whether they are one segment of those that follow a name.
+    alone: bool,
 }
 
 impl Items {
@@ -224,7 +229,8 @@ impl Items {
     }
 
     fn finish(self) -> Segment {
-        Segment::Array(Array::new(self.items))
+        let list = Segment::Array(Array::new(self.items));
+        if self.alone { Segment::Array(Array::new(vec![list])) } else { list }
     }
 }
 

@@ -191,7 +191,8 @@ fn an_operations_key_is_its_name_and_parameters() {
     assert_eq!(of(&Some(1)), json!(["op", 1]));
     assert_eq!(of(&(1, "a")), json!(["op", 1, "a"]));
     assert_eq!(of(&[1, 2, 3]), json!(["op", 1, 2, 3]));
-    assert_eq!(of(&Newtype(vec![Some(1), None])), json!(["op", 1, null]));
+    assert_eq!(of(&Newtype(vec![Some(1), None])), json!(["op", [1, null]]));
+    assert_eq!(of(&Newtype((Some(1), None::<u8>))), json!(["op", 1, null]));
     assert_eq!(of(&((1, 2), [3])), json!(["op", [1, 2], [3]]));
     assert_eq!(of(&"text"), json!(["op", "text"]));
     assert_eq!(of(&Kind::Unit), json!(["op", "Unit"]));
@@ -279,6 +280,16 @@ fn nested(depth: usize, inner: Value, objects: bool) -> Value {
 }
 
 #[test]
+fn a_tuple_is_taken_apart_and_a_list_is_not() {
+    assert_eq!(Key::of("x", &(1, "a")), Ok(Key::from(("x", 1, "a"))));
+    assert_eq!(Key::of("x", &[1, 2]), Ok(Key::from(("x", 1, 2))));
+    assert_eq!(Key::of("x", &vec![1, 2]), Ok(Key::from(("x", vec![1, 2]))));
+    // No list is no parameters, and an empty one is an empty one.
+    assert_eq!(Key::of("x", &None::<Vec<u8>>), Ok(Key::from("x")));
+    assert_eq!(Key::of("x", &Some(Vec::<u8>::new())), Ok(Key::from(("x", Vec::<u8>::new()))));
+}
+
+#[test]
 fn there_is_a_limit_to_the_depth() {
     for objects in [false, true] {
         let json = |depth| json!(["x", nested(depth, json!(1), objects)]);
@@ -286,9 +297,7 @@ fn there_is_a_limit_to_the_depth() {
         assert_eq!(Key::from_json(&json(Key::MAX_DEPTH + 1)), Err(KeyError::TooDeep));
         assert_eq!(Key::from_json(&json(500)), Err(KeyError::TooDeep));
 
-        // The parameters are one level deeper if they are an array that is taken apart.
-        let level = usize::from(!objects);
-        let of = |depth| Key::of("x", &nested(depth + level, json!(1), objects));
+        let of = |depth| Key::of("x", &nested(depth, json!(1), objects));
         assert_eq!(of(Key::MAX_DEPTH), Ok(deepest.clone()));
         assert_eq!(of(Key::MAX_DEPTH + 1), Err(KeyError::TooDeep));
         assert_eq!(of(500), Err(KeyError::TooDeep));
@@ -410,7 +419,7 @@ proptest! {
         let read: Value = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(serde_json::from_str::<Key>(&text).unwrap(), Key::from_json(&read).unwrap());
         let parameters = Key::of("x", &key).unwrap();
-        prop_assert_eq!(&parameters.segments()[1..], key.segments());
+        prop_assert_eq!(&parameters, &Key::new(["x".into(), Segment::from(key.segments().to_vec())]));
         // JavaScript's way of writing large numbers apart, it is the same text.
         let written: Value = serde_json::from_str(&key.query_hash()).unwrap();
         prop_assert!(written.is_array());

@@ -11,7 +11,10 @@ use super::journal::OutboxError;
 pub enum DurableError {
     /// The client has no outbox: it gets one with [`QueryClient::outbox`](crate::QueryClient::outbox),
     /// or by [switching](crate::QueryClient::switch) to a partition.
-    #[error("the mutation is durable, and the client has no outbox to write it down in")]
+    #[error(
+        "the mutation is durable, and the client has no outbox to write it down in, or none any more: \
+             give it one with `outbox` or `switch`"
+    )]
     NoOutbox,
     /// The variables cannot be made into JSON.
     #[error("the variables cannot be written as JSON")]

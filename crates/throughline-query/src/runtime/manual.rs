@@ -13,6 +13,9 @@ use super::{BlockingWork, BoxFuture, Runtime};
 use crate::sync::Mutex;
 use crate::time::{Millis, millis};
 
+/// How often time passes for a future in vain before it is given up.
+const PATIENCE: u32 = 100_000;
+
 /// Runs the tasks of a client on the thread that calls it, in a time of its own.
 ///
 /// Nothing happens by itself: [`run`](Self::run) polls what can go on, and [`advance`](Self::advance)
@@ -125,21 +128,28 @@ impl Manual {
     }
 
     /// Runs until the future is over, and lets time pass when there is nothing else to do. `None` if
-    /// it waits for something that nothing here will bring.
+    /// it waits for something that nothing here will bring: nobody sleeps any more, or a hundred thousand times in a
+    /// row somebody has slept and it was not woken, as where something polls without an end.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         let mut future = pin!(future);
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
-        loop {
-            if woken.0.swap(false, Ordering::AcqRel)
-                && let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker))
-            {
-                return Some(value);
+        let mut in_vain = 0;
+        while in_vain < PATIENCE {
+            if woken.0.swap(false, Ordering::AcqRel) {
+                in_vain = 0;
+                if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    return Some(value);
+                }
             }
-            if !self.run() && !woken.0.load(Ordering::Acquire) && !self.wake_next(Millis::MAX) {
-                return None;
+            if !self.run() && !woken.0.load(Ordering::Acquire) {
+                if !self.wake_next(Millis::MAX) {
+                    return None;
+                }
+                in_vain += 1;
             }
         }
+        None
     }
 
     /// Goes to the next moment at which somebody wakes, if that is not after `end`.

@@ -30,7 +30,10 @@ pub struct TokioRuntime {
 
 /// Not called within a tokio runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there is no tokio runtime here")]
+#[error(
+    "there is no tokio runtime here: call this inside of `#[tokio::main]` or `Runtime::block_on`, or build on \
+     `TokioRuntime::of(handle)`"
+)]
 pub struct NoRuntime;
 
 impl TokioRuntime {

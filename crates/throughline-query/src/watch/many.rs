@@ -37,6 +37,7 @@ use crate::{Key, QueryClient};
 /// let sum: u32 = many.states().iter().filter_map(|state| state.data()).map(|n| *n).sum();
 /// assert_eq!(sum, 13);
 /// ```
+#[must_use = "it observes as long as it lives"]
 pub struct Many<T, E> {
     group: Group,
     reader: Reader<T>,

@@ -40,6 +40,7 @@ use crate::shell::{Access, Core, TellFn, Watch};
 /// manual.run();
 /// assert_eq!(doubling.state().data().as_deref(), Some(&42));
 /// ```
+#[must_use = "it observes as long as it lives"]
 pub struct MutationObserver<V, T, E, C = ()> {
     core: Arc<Core>,
     watch: Arc<Watch<MutationObserverId>>,

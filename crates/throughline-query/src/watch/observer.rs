@@ -50,6 +50,7 @@ use crate::{Key, QueryClient};
 /// }
 /// # Ok(()) }
 /// ```
+#[must_use = "it observes as long as it lives"]
 pub struct Observer<T, E, S = T> {
     core: Arc<Core>,
     watch: Arc<Watch<ObserverId>>,
@@ -138,7 +139,6 @@ where
 
     /// Shows what this makes of the data. It runs again only for other data, in the middle of a change:
     /// it should be pure, and must not block. If it panics, the state shows that.
-    #[must_use]
     pub fn select<U: Send + Sync + 'static>(
         self,
         select: impl Fn(&S) -> U + Send + Sync + 'static,
@@ -147,7 +147,6 @@ where
     }
 
     /// The same for what can be compared: what equals what was shown before is not new.
-    #[must_use]
     pub fn select_compared<U: PartialEq + Send + Sync + 'static>(
         self,
         select: impl Fn(&S) -> U + Send + Sync + 'static,
@@ -198,7 +197,6 @@ where
     /// let observer = client.observe(&todo.at(7)).interest(Fields::DATA | Fields::ERROR);
     /// # drop(observer);
     /// ```
-    #[must_use]
     pub fn interest(mut self, fields: Fields) -> Self {
         if self.options.interest.get().is_none() && !self.is_own && !fields.is_empty() {
             // Where nothing is said, what is tracked counts, and takes no options of one's own.

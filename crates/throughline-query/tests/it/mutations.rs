@@ -201,3 +201,15 @@ mod optimistic {
         assert_eq!(client.get(&list.at(())).as_deref(), Some(&vec![7]));
     }
 }
+
+#[test]
+fn who_blocks_on_a_mutation_that_waits_for_the_network_gets_nothing() {
+    let (manual, client) = world();
+    let save = Mutation::new("save", |_: Mutate<u32>| async { Ok::<_, Oops>(()) });
+    client.set_online(false);
+    assert!(manual.block_on(client.mutate(&save, 1)).is_none());
+    let saved = client.mutate(&save, 2);
+    client.set_online(true);
+    drop(client.resume());
+    assert!(manual.block_on(saved).unwrap().is_ok());
+}
