@@ -3,14 +3,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Form;
 use super::Of;
 use crate::data::{Cause, Data, Failure};
 use crate::error::bad_key;
 use crate::key::KeyError;
-use crate::options::QueryOptions;
-use crate::{Filters, Key};
+use crate::options::{Fetcher, NetworkMode, Opt, QueryOptions, Retry};
+use crate::shell::FetchFn;
+use crate::time::Span;
+use crate::{Filters, Key, Segment};
 
 /// A definition together with its parameters: one query.
 ///
@@ -88,6 +91,31 @@ impl<T, E> Bound<T, E> {
     /// What is wrong with the parameters.
     pub(crate) fn problem(&self) -> Option<Failure> {
         self.problem.clone().map(bad_key)
+    }
+
+    /// The key and the options to observe it with. With parameters that cannot be a key these are those of a query
+    /// that nobody else has, and that fails with what is wrong with them.
+    pub(crate) fn observed(&self) -> (Key, Arc<QueryOptions>) {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let Some(problem) = self.problem() else {
+            return (self.key.clone(), Arc::clone(&self.options));
+        };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let fails = FetchFn(Box::new(move |task| {
+            let problem = problem.clone();
+            task.run(|_| async { Err(problem) })
+        }));
+        let options = QueryOptions {
+            fetcher: Opt::Set(Fetcher::Call(Data::new(fails))),
+            retry: Opt::Set(Retry::Never),
+            network_mode: Opt::Set(NetworkMode::Always),
+            gc_time: Opt::Set(Span::For(0)),
+            enabled: Opt::Inherit,
+            initial_data: Opt::Inherit,
+            placeholder: Opt::Inherit,
+            ..(*self.options).clone()
+        };
+        (self.key.join(Segment::object([("unusable", number)])), Arc::new(options))
     }
 
     /// That the value is of another type.

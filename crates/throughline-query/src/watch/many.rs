@@ -82,18 +82,16 @@ impl QueryClient {
     }
 }
 
-/// What the machine needs of the queries. Those whose parameters cannot be a key are left out.
+/// What the machine needs of the queries.
 fn keys<T, E>(
     queries: impl IntoIterator<Item = Bound<T, E>>,
     reader: &mut Reader<T>,
 ) -> Vec<(Key, Arc<QueryOptions>)> {
-    let usable = queries.into_iter().filter(|query| !query.is_unusable());
-    usable
-        .map(|query| {
-            *reader = query.read;
-            (query.key, query.options)
-        })
-        .collect()
+    let observed = |query: Bound<T, E>| {
+        *reader = query.read;
+        query.observed()
+    };
+    queries.into_iter().map(observed).collect()
 }
 
 impl<T, E> Many<T, E>

@@ -66,24 +66,23 @@ pub struct Observer<T, E, S = T> {
 impl QueryClient {
     /// Observes a query.
     pub fn observe<T, E>(&self, query: &Bound<T, E>) -> Observer<T, E> {
-        let Bound { mut key, options, read, infinite, .. } = query.clone();
+        let (key, options) = query.observed();
+        let (read, infinite) = (query.read, query.infinite);
         let watch = Watch::new();
-        if !query.is_unusable() {
-            let (watched, own, options) = (Arc::clone(&watch), key.clone(), Arc::clone(&options));
-            let shared = self.core().begin(&watch, move |locked| {
-                let id = locked.machine.observe(&own, &options, infinite);
-                let _ = watched.id.set(id);
-                locked.observers.insert(id, Arc::clone(&watched));
-                locked.when_restored(Waits::ToObserve, move |locked| {
-                    locked.machine.subscribe(id);
-                    let waker = watched.slot.notify();
-                    locked.wake_later(waker);
-                });
-                locked.machine.observed_key(id).cloned()
+        let (watched, own, asked) = (Arc::clone(&watch), key.clone(), Arc::clone(&options));
+        let shared = self.core().begin(&watch, move |locked| {
+            let id = locked.machine.observe(&own, &asked, infinite);
+            let _ = watched.id.set(id);
+            locked.observers.insert(id, Arc::clone(&watched));
+            locked.when_restored(Waits::ToObserve, move |locked| {
+                locked.machine.subscribe(id);
+                let waker = watched.slot.notify();
+                locked.wake_later(waker);
             });
-            // The one that lies in the cache, so that there are not two of it.
-            key = shared.flatten().unwrap_or(key);
-        }
+            locked.machine.observed_key(id).cloned()
+        });
+        // The one that lies in the cache, so that there are not two of it.
+        let key = shared.flatten().unwrap_or(key);
         Observer {
             core: self.core().shared(),
             watch,
@@ -245,20 +244,19 @@ where
     /// assert_eq!(observer.state().data().as_deref(), Some(&20));
     /// ```
     pub fn switch(&mut self, query: &Bound<S, E>) {
+        let (key, options) = query.observed();
         self.options = if self.is_own {
             let own = QueryOptions {
                 select: self.options.select.clone(),
                 interest: self.options.interest.clone(),
                 ..QueryOptions::default()
             };
-            Arc::new(own.over(&query.options))
+            Arc::new(own.over(&options))
         } else {
-            Arc::clone(&query.options)
+            options
         };
-        self.key = query.key.clone();
-        if !query.is_unusable() {
-            self.tell_options();
-        }
+        self.key = key;
+        self.tell_options();
     }
 
     /// Fetches again, even if the data is fresh or the query disabled; what runs already is called off

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use throughline_query::{Fetch, Fields, Query, StreamRefetch};
+use throughline_query::{Fetch, Fields, Query, QueryError, StreamRefetch};
 
 use crate::support::{Count, Oops, counting, endless, world};
 
@@ -220,4 +220,38 @@ fn a_stream_grows_the_data() {
     assert!(!observer.state().is_fetching());
     manual.block_on(observer.refetch()).unwrap().unwrap();
     assert_eq!(client.get(&query.at(())).map(|all| all.len()), Some(6));
+}
+
+#[test]
+fn an_observer_of_parameters_that_cannot_be_a_key_says_so_and_can_be_switched() {
+    use std::collections::BTreeMap;
+
+    let (manual, client) = world();
+    let query = Query::new("bad", |cx: Fetch<BTreeMap<(u8, u8), u8>>| async move {
+        Ok::<_, Oops>(cx.params().len())
+    });
+    let (good, bad) = (query.at(BTreeMap::new()), query.at(BTreeMap::from([((1, 2), 3)])));
+    let is_bad = |error: Option<QueryError<Oops>>| matches!(error, Some(QueryError::Key(_)));
+
+    let mut observer = client.observe(&bad);
+    manual.run();
+    assert!(is_bad(observer.state().error()), "{:?}", observer.state().error());
+    assert!(is_bad(manual.block_on(observer.refetch()).unwrap().unwrap().error()));
+    observer.switch(&good);
+    manual.run();
+    assert_eq!(observer.state().data().as_deref(), Some(&0));
+    observer.switch(&bad);
+    manual.run();
+    assert_eq!(observer.state().data(), None);
+    assert!(is_bad(observer.state().error()));
+
+    let many = client.observe_all([bad, good]);
+    manual.run();
+    let states = many.states();
+    assert_eq!(states.len(), 2);
+    assert!(is_bad(states[0].error()));
+    assert_eq!(states[1].data().as_deref(), Some(&0));
+    drop((observer, many));
+    manual.advance(std::time::Duration::from_secs(600));
+    assert!(client.is_empty());
 }

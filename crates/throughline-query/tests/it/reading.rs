@@ -134,9 +134,11 @@ fn parameters_that_cannot_be_a_key_are_an_error_where_they_are_used() {
     assert!(matches!(manual.block_on(client.fetch(&bad)).unwrap(), Err(QueryError::Key(_))));
     assert!(matches!(client.set(&bad, 2), Err(QueryError::Key(_))));
     assert!(client.get(&bad).is_none() && client.state(&bad).is_none());
-    assert!(client.observe(&bad).state().is_error());
     client.remove(&bad);
     assert_eq!(client.len(), 0);
+    let observer = client.observe(&bad);
+    manual.run();
+    assert!(matches!(observer.state().error(), Some(QueryError::Key(_))));
 }
 
 #[test]
