@@ -124,8 +124,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Is told of what could not be kept: written to the disk, or read from it. What could not be
-    /// written is tried again. A panic of what is told ends there, and nobody waits because of it.
+    /// Is told of what could not be kept: written to the disk, or read from it. What the disk did not take is tried
+    /// again, what JSON cannot hold is not. A panic of what is told ends there, and nobody waits because of it.
     #[must_use]
     pub fn on_storage_error(
         mut self,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::machine::QueryRef;
+
 /// Why JSON cannot be hydrated at all. Nothing was changed then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -132,6 +134,8 @@ pub struct DehydrateReport {
     pub unwritable: Vec<String>,
     /// How many queries' data could not be written in all.
     pub unwritable_queries: usize,
+    /// Of the first hundred, those that are said to be written as JSON, and have a value that JSON cannot hold.
+    pub failed: Vec<String>,
     /// How many mutations were left out because their variables cannot be written.
     pub unwritable_mutations: usize,
     /// How many pending queries were written without data because they failed, or nobody said what
@@ -145,9 +149,13 @@ impl DehydrateReport {
         self.unwritable_queries == 0 && self.unwritable_mutations == 0 && self.unfinished == 0
     }
 
-    pub(crate) fn cannot_write(&mut self, query_hash: String) {
+    pub(crate) fn cannot_write(&mut self, query: &QueryRef<'_>) {
         self.unwritable_queries += 1;
         if self.unwritable.len() < TOLD {
+            let query_hash = query.key.query_hash();
+            if query.abilities.is_some_and(|abilities| abilities.to_json.is_some()) {
+                self.failed.push(query_hash.clone());
+            }
             self.unwritable.push(query_hash);
         }
     }

@@ -297,6 +297,6 @@ fn write_query(
         report.queries += 1;
     } else {
         out.truncate(before);
-        report.cannot_write(query.key.query_hash());
+        report.cannot_write(query);
     }
 }

@@ -31,6 +31,9 @@ pub enum PersistError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Values that JSON cannot hold, for instance a map whose keys are no text. The others are kept.
+    #[error("what JSON cannot hold is not kept: {}", .0.join(", "))]
+    Unwritable(Vec<String>),
     /// An entry of more than 4 GiB.
     #[error("an entry is too large for the file")]
     TooLarge,

@@ -78,7 +78,7 @@ impl Gathered {
                 .is_some_and(|query| query_json(&mut json, &query.query(), now, &errors));
             match (&query, written) {
                 (Some(_), true) => report.queries += 1,
-                (Some(_), false) => report.cannot_write(key.query_hash()),
+                (Some(query), false) => report.cannot_write(&query.query()),
                 (None, _) => {}
             }
             entries.push(Entry {

@@ -209,8 +209,12 @@ impl Core {
             if let Some(persister) = persister {
                 outcome = Ok(());
                 if !gathered.is_empty() {
-                    let save = gathered.write();
+                    let mut save = gathered.write();
                     changes = save.changes;
+                    let failed = std::mem::take(&mut save.report.failed);
+                    if !failed.is_empty() {
+                        core.trouble(&PersistError::Unwritable(failed));
+                    }
                     outcome = guarded(|| {
                         persister.append(&save.entries)?;
                         if persister.wants_compaction() { persister.compact() } else { Ok(()) }

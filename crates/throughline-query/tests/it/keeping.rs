@@ -397,3 +397,24 @@ fn a_mutation_that_waits_for_the_cache_goes_on_without_its_observer() {
     drop(observer);
     assert_eq!(*manual.block_on(doubled).expect("an answer").unwrap(), 42);
 }
+
+#[test]
+fn what_json_cannot_hold_is_told_of_and_the_rest_is_kept() {
+    use std::collections::BTreeMap;
+
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (log, store, manual) = (Arc::clone(&told), Moody::default(), Manual::new());
+    let client = QueryClient::builder()
+        .on_storage_error(move |error| log.lock().unwrap().push(error.to_string()))
+        .build(manual.runtime());
+    let persisting = client.persist(store.clone(), PersistOptions::default());
+    let map: Query<(), BTreeMap<Vec<u8>, u8>, Oops> = Query::unfetched("map");
+    let kept = Query::<(), u8, Oops>::unfetched("kept").json();
+    let silent = Query::<(), u8, Oops>::unfetched("silent");
+    client.set(&map.json().at(()), BTreeMap::from([(vec![1], 1)])).unwrap();
+    client.set(&kept.at(()), 1).unwrap();
+    client.set(&silent.at(()), 1).unwrap();
+    manual.block_on(persisting.flush()).unwrap().unwrap();
+    assert_eq!(*told.lock().unwrap(), [r#"what JSON cannot hold is not kept: ["map"]"#]);
+    assert_eq!(store.ids(), [r#"["kept"]"#]);
+}
