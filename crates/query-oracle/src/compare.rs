@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::World;
-use crate::observation::OVERTAKEN;
+use crate::observation::{IN_VAIN, OVERTAKEN};
 use crate::options::FOREIGN;
 
 /// Where a replay differs from its expectation.
@@ -31,7 +31,7 @@ pub struct Difference {
 pub enum Comparison {
     /// From beginning to end the same.
     Same,
-    /// The same until a fetch has overtaken another one. The rest was not compared.
+    /// The same until a fetch has overtaken another one, or a mutation was resumed in vain. The rest was not compared.
     SameUntilOvertaken,
     /// Not the same.
     Differs(Difference),
@@ -95,7 +95,10 @@ pub fn comparison(trace: &Value, expectation: &Value) -> Result<Comparison, Stri
         let mut expected = expected.get(step).cloned().unwrap_or(Value::Null);
         let mut seen = seen.clone();
         let overtaken = seen.as_object_mut().and_then(|seen| seen.remove(OVERTAKEN)).is_some();
-        without_resumes(&expected, &mut seen, &trace["ops"]);
+        if seen.as_object_mut().and_then(|seen| seen.remove(IN_VAIN)).is_some() {
+            // There whoever resumed waits for ever, and with it what was to go on afterwards.
+            return Ok(Comparison::SameUntilOvertaken);
+        }
         if overtaken {
             for side in [&mut expected, &mut seen] {
                 side.as_object_mut().map(|fields| fields.remove("settled"));
@@ -123,19 +126,6 @@ pub fn comparison(trace: &Value, expectation: &Value) -> Result<Comparison, Stri
         }
     }
     Ok(Comparison::Same)
-}
-
-/// Takes from what was seen the ends of resumes that have none there: of a mutation that fails before it is its
-/// turn TanStack Query never tells who resumes it. If it comes to an end later, that is missed then.
-fn without_resumes(expected: &Value, seen: &mut Value, operations: &Value) {
-    let Some(settled) = seen.get_mut("settled").and_then(Value::as_object_mut) else { return };
-    settled.retain(|pid, _| {
-        let is_resume = pid.parse().is_ok_and(|at: usize| operations[at]["op"] == "resume");
-        !is_resume || expected["settled"].get(pid).is_some()
-    });
-    if settled.is_empty() {
-        seen.as_object_mut().map(|fields| fields.remove("settled"));
-    }
 }
 
 /// Takes from an expectation all removals of a mutation but the first, and tells whether there were any.

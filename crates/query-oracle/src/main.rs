@@ -265,8 +265,8 @@ impl Fuzz {
             }
             println!(
                 "{traces} traces in {seconds:.0} s ({:.0}/s), {differences} differences; {races} depend on \
-                 microtasks, {skipped} were not replayed, {overtaken} were compared until a fetch overtook \
-                 another, {refused} came to no end; the oracle made others \
+                 microtasks, {skipped} were not replayed, {overtaken} were compared up to a \
+                 declared difference, {refused} came to no end; the oracle made others \
                  for {racy} that race and {broken} in which TanStack Query breaks; {} features, the \
                  rarest in {:.2} %; seed {}",
                 traces as f64 / seconds,

@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 /// Where it stands that a fetch overtook another: no field of an expectation.
 pub const OVERTAKEN: &str = "overtaken";
 
+/// Where it stands that a mutation was resumed in vain: no field of an expectation.
+pub const IN_VAIN: &str = "inVain";
+
 /// What is seen during one operation.
 #[derive(Debug, Default)]
 pub struct Observation(Map<String, Value>);
@@ -25,6 +28,11 @@ impl Observation {
     /// A fetch has overtaken another of the same query, which nobody had cancelled.
     pub fn overtaken(&mut self) {
         self.0.insert(OVERTAKEN.to_owned(), Value::Bool(true));
+    }
+
+    /// A mutation was resumed, and failed before its function was called.
+    pub fn resumed_in_vain(&mut self) {
+        self.0.insert(IN_VAIN.to_owned(), Value::Bool(true));
     }
 
     fn field(&mut self, name: &str) -> &mut Map<String, Value> {

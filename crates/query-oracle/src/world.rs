@@ -242,8 +242,12 @@ impl World {
             }
             world.machine.audit().map_err(|why| format!("after operation {at}: {why}"))?;
             world.take_snapshots();
-            if world.machine.stats().overtaken > 0 {
+            let stats = world.machine.stats();
+            if stats.overtaken > 0 {
                 world.seen.overtaken();
+            }
+            if stats.resumed_in_vain > 0 {
+                world.seen.resumed_in_vain();
             }
             steps.push(std::mem::take(&mut world.seen).into_json());
         }

@@ -23,6 +23,8 @@ pub struct Stats {
     /// Fetches whose place another one took before they were over: one can begin if data that was hydrated, or
     /// that came late, has made the query idle. Whoever waited for them waits for that one.
     pub overtaken: u64,
+    /// Mutations that were resumed and failed before their function was called.
+    pub resumed_in_vain: u64,
     /// Queries that left because nobody had used them for long.
     pub collected: u64,
     /// Queries that left because the cache was too large.
@@ -122,6 +124,7 @@ impl Machine {
                 "failed": stats.failed,
                 "cancelled": stats.cancelled,
                 "overtaken": stats.overtaken,
+                "resumedInVain": stats.resumed_in_vain,
                 "collected": stats.collected,
                 "evicted": stats.evicted,
                 "requestsSaved": stats.saved(),

@@ -713,6 +713,7 @@ impl Machine {
         let outcome = exec.outcome.take().unwrap_or(Ok(None));
         let mut waiters = std::mem::take(&mut exec.waiters);
         // Who waits for its function, which was not even called.
+        self.stats.resumed_in_vain += u64::from(!exec.attempt_waiters.is_empty());
         waiters.append(&mut exec.attempt_waiters);
         match (&outcome, success) {
             (Ok(data), true) => {
