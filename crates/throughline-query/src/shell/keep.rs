@@ -206,15 +206,12 @@ impl Core {
         let core = Arc::clone(self);
         shelf.run(&*self.runtime, move |persister| {
             let (mut changes, mut outcome) = (Changes::default(), Err(PersistError::Closed));
+            let mut unwritable = Vec::new();
             if let Some(persister) = persister {
                 outcome = Ok(());
                 if !gathered.is_empty() {
-                    let mut save = gathered.write();
-                    changes = save.changes;
-                    let failed = std::mem::take(&mut save.report.failed);
-                    if !failed.is_empty() {
-                        core.trouble(&PersistError::Unwritable(failed));
-                    }
+                    let save = gathered.write();
+                    (changes, unwritable) = (save.changes, save.report.failed);
                     outcome = guarded(|| {
                         persister.append(&save.entries)?;
                         if persister.wants_compaction() { persister.compact() } else { Ok(()) }
@@ -224,7 +221,12 @@ impl Core {
             if is_last {
                 drop(persister.take());
             }
-            Some(Box::new(move || core.written(number, changes, outcome, told)))
+            Some(Box::new(move || {
+                if !unwritable.is_empty() {
+                    core.trouble(&PersistError::Unwritable(unwritable));
+                }
+                core.written(number, changes, outcome, told);
+            }))
         });
     }
 
