@@ -23,7 +23,7 @@ pub struct Stats {
     /// Fetches whose place another one took before they were over: one can begin if data that was hydrated, or
     /// that came late, has made the query idle. Whoever waited for them waits for that one.
     pub overtaken: u64,
-    /// Mutations that were resumed and failed before their function was called.
+    /// Mutations that were resumed, and failed or were dropped before their function was called again.
     pub resumed_in_vain: u64,
     /// Queries that left because nobody had used them for long.
     pub collected: u64,

@@ -213,6 +213,7 @@ impl Machine {
         }
         if let Some(exec) = entry.exec.take() {
             self.end_layers(mutation, false);
+            self.stats.resumed_in_vain += u64::from(!exec.attempt_waiters.is_empty());
             for then in exec.waiters.into_iter().chain(exec.attempt_waiters) {
                 self.finish(then, Err(Failure::from(Cause::Dropped)));
             }
